@@ -1,0 +1,1 @@
+"""The world around the rules: carriers, speech, stores, transports, and the runtime that moves calls."""

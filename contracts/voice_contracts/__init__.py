@@ -1,0 +1,1 @@
+"""What crosses the boundary: settings, shapes, schemas, conformance suites and twin carriers."""

@@ -1,0 +1,1 @@
+"""Ports: the roles that the world plays for a call."""

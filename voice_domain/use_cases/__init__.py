@@ -1,0 +1,1 @@
+"""Use cases: what a host can ask, one request a file."""
