@@ -1,0 +1,147 @@
+"""The call aggregate: the state that its events add up to.
+
+`evolve` is the only way to a new state. It is total: it decides nothing, and trusts that `decide` recorded only what
+the tables allow. The due times of all timers are part of the state, so a call that is reloaded knows what it waits for.
+"""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+import attrs
+
+from voice_domain.e164 import PhoneNumber
+from voice_domain.events import Opened
+from voice_domain.identity import CallId, CarrierCallId, SpeechId, WaiterId
+from voice_domain.mode_rules import MODE_RULES, Mode, ModeRules
+from voice_domain.speech import Speech
+from voice_domain.states import Floor, Line, outside_word
+from voice_domain.terms import CallTerms, Timer
+from voice_domain.transcript import Entry
+from voice_domain.vocabulary import Direction, EndReason, Purpose
+
+__all__ = ("Call",)
+
+_NONE: Mapping[str, None] = MappingProxyType({})
+
+
+@attrs.frozen
+class Call:
+    """Everything that is known about one call; frozen, a change is a new value."""
+
+    opened: Opened
+    """How it began; holds everything that never changes."""
+    version: int
+    """How many events it has taken."""
+    line: Line
+    floor: Floor
+    last_at_ms: int
+    """When the latest event happened."""
+    carrier_call_id: CarrierCallId | None = None
+    bridged: bool = False
+    answered_at_ms: int | None = None
+    ended_at_ms: int | None = None
+    closing_reason: EndReason | None = None
+    """Why we decided to hang up; it becomes the end reason whatever the carrier calls it."""
+    end_reason: EndReason | None = None
+    error: str = ""
+    cause: str = ""
+    """The carrier's own word for the end reason."""
+    transcript: tuple[Entry, ...] = ()
+    speeches: tuple[Speech, ...] = ()
+    """What we have queued or are saying, in order."""
+    waiter_id: WaiterId | None = None
+    waiter_speech_id: SpeechId | None = None
+    turn: int | None = None
+    """The turn that the responder is answering."""
+    turns: int = 0
+    partial: str = ""
+    """What the counterpart is saying, as far as it was understood."""
+    voice_active: bool = False
+    held: bool = False
+    """Whether what we say is on hold until a voice over it proves to be barge-in or a cough."""
+    leaving: bool = False
+    """Whether the call ends once our farewell was said."""
+    transferred: PhoneNumber | None = None
+    digits_pressed: str = ""
+    latencies: tuple[int, ...] = ()
+    """Total milliseconds of each measured turn."""
+    due: Mapping[Timer, int] = MappingProxyType({})
+    """When each running timer fires, epoch milliseconds."""
+    seen: Mapping[str, None] = _NONE
+    """The carrier's event ids that were taken, oldest first, at most 500."""
+
+    @property
+    def call_id(self) -> CallId:
+        """Our name for it."""
+        return self.opened.call_id
+
+    @property
+    def terms(self) -> CallTerms:
+        """Its durations."""
+        return self.opened.terms
+
+    @property
+    def mode(self) -> Mode:
+        """Notify or conversation."""
+        return self.opened.mode
+
+    @property
+    def rules(self) -> ModeRules:
+        """What its mode changes."""
+        return MODE_RULES[self.opened.mode]
+
+    @property
+    def direction(self) -> Direction:
+        """Who dialled."""
+        return self.opened.direction
+
+    @property
+    def started_at_ms(self) -> int:
+        """When it was placed or offered."""
+        return self.opened.at_ms
+
+    @property
+    def counterpart(self) -> PhoneNumber | None:
+        """Whoever is not us; None for a withheld number."""
+        inbound = self.opened.direction is Direction.INBOUND
+        return self.opened.caller if inbound else self.opened.callee
+
+    @property
+    def is_over(self) -> bool:
+        """Whether it is in its last state."""
+        return self.end_reason is not None
+
+    @property
+    def final_reason(self) -> EndReason | None:
+        """Why it is over or about to be; None for a call that nobody has ended."""
+        return self.end_reason or self.closing_reason
+
+    @property
+    def speaking(self) -> bool:
+        """Whether the counterpart has begun to hear something that we have not finished."""
+        return any(speech.started for speech in self.speeches)
+
+    @property
+    def interruptible(self) -> bool:
+        """Whether the counterpart's voice stops what we say now."""
+        return self.rules.interruptible and not any(
+            speech.purpose is Purpose.FAREWELL for speech in self.speeches
+        )
+
+    @property
+    def word(self) -> str:
+        """The state as clients see it."""
+        return outside_word(
+            self.line,
+            self.floor,
+            answered=self.answered_at_ms is not None,
+            bridged=self.bridged,
+            end_reason=self.end_reason,
+        )
+
+    def speech(self, speech_id: SpeechId) -> Speech | None:
+        """Return the queued or running speech of this name, or None."""
+        for speech in self.speeches:
+            if speech.speech_id == speech_id:
+                return speech
+        return None

@@ -1,0 +1,274 @@
+"""The carrier: the company or program that runs the phone network side of a call.
+
+Roles are split so that each is small. A carrier has `Carrier`; what else it can do, its `Capabilities` say, and the
+application asks them, never a carrier's name.
+"""
+
+from typing import ClassVar, Protocol
+
+import attrs
+
+from voice_domain.e164 import PhoneNumber
+from voice_domain.errors import VoiceError
+from voice_domain.identity import CallId, CarrierCallId
+from voice_domain.inputs import CarrierNews
+from voice_domain.mode_rules import Mode
+from voice_domain.ports.media import MediaLink, MediaListener
+from voice_domain.vocabulary import Direction, EndReason
+
+__all__ = (
+    "Capabilities",
+    "Carrier",
+    "CarrierError",
+    "CarrierSignal",
+    "DialRequest",
+    "Exchange",
+    "Keypad",
+    "LineStatus",
+    "NativeSpeech",
+    "SelfDriven",
+    "UnsupportedError",
+)
+
+
+class CarrierError(VoiceError):
+    """The carrier refused, or could not be reached."""
+
+    kind: ClassVar[str] = "carrier_error"
+
+    def __init__(
+        self,
+        carrier: str,
+        problem: str,
+        *,
+        code: str = "",
+        status: int | None = None,
+        retryable: bool = False,
+    ) -> None:
+        details = ", ".join(
+            part for part in (f"code {code}" if code else "", f"HTTP {status}" if status else "") if part
+        )
+        super().__init__(f"{carrier}: {problem}" + (f" ({details})" if details else ""))
+        self.carrier = carrier
+        self.code = code
+        """The carrier's own error code; empty when it gave none."""
+        self.status = status
+        """The HTTP status; None when there was no answer."""
+        self.retryable = retryable
+        """Whether the same request may succeed later."""
+
+
+class UnsupportedError(VoiceError):
+    """The carrier cannot do this."""
+
+    kind: ClassVar[str] = "unavailable"
+
+    def __init__(self, carrier: str, ability: str) -> None:
+        super().__init__(f"{carrier} does not support {ability}; choose another provider for it")
+        self.carrier = carrier
+        self.ability = ability
+
+
+@attrs.frozen(kw_only=True)
+class Capabilities:
+    """What a carrier can do; declared by its adapter, shown to people, asked by the application."""
+
+    media_stream: bool = False
+    """Audio of the call, both ways, frame by frame."""
+    native_speech: bool = False
+    """Reads text with voices of its own."""
+    native_listening: bool = False
+    """Transcribes the counterpart itself."""
+    digits: bool = False
+    """Presses keys."""
+    transfer: bool = False
+    """Hands the counterpart over to another number."""
+    inbound: bool = False
+    """Tells us of calls to our number."""
+    reject: bool = False
+    """Refuses a call without answering it."""
+    live_speech: bool = True
+    """Speaks into a running call (Aliyun's notify call cannot)."""
+
+
+@attrs.frozen(kw_only=True)
+class DialRequest:
+    """Everything that a carrier may need to place a call."""
+
+    call_id: CallId
+    caller: PhoneNumber
+    callee: PhoneNumber
+    ring_ms: int
+    """After this long without an answer the carrier gives up too."""
+    cap_ms: int
+    """After this long from the dial the carrier ends the call too."""
+    mode: Mode
+    opening: str
+    """What will be said first; carriers that speak it themselves need it now. Empty for nothing."""
+    locale: str
+
+
+@attrs.frozen
+class LineStatus:
+    """What the carrier says of a call when asked."""
+
+    alive: bool | None
+    """True while it runs, False once it is over or unknown to the carrier, None when the carrier cannot say."""
+    reason: EndReason | None = None
+    """Why it is over; None when it is not, or when the carrier does not say."""
+    cause: str = ""
+    """The carrier's own word."""
+
+
+class Carrier(Protocol):
+    """Places and ends calls. Every method has a deadline of its own."""
+
+    @property
+    def name(self) -> str:
+        """The word for it in the settings file."""
+        ...
+
+    @property
+    def capabilities(self) -> Capabilities:
+        """What it can do."""
+        ...
+
+    async def dial(self, request: DialRequest) -> CarrierCallId:
+        """Place a call and return the carrier's name for it.
+
+        Raises:
+            CarrierError: if the carrier refused or could not be reached; no leg exists then, as far as is known.
+        """
+        ...
+
+    async def answer(self, carrier_call_id: CarrierCallId) -> None:
+        """Take an inbound call; does nothing where the answer to the webhook takes it.
+
+        Raises:
+            CarrierError: as `dial`.
+        """
+        ...
+
+    async def reject(self, carrier_call_id: CarrierCallId, *, busy: bool) -> None:
+        """Refuse an inbound call without answering it; repeating it is harmless.
+
+        Raises:
+            CarrierError: as `dial`.
+        """
+        ...
+
+    async def hang_up(self, carrier_call_id: CarrierCallId) -> None:
+        """End the leg. Returns once the carrier has confirmed that it is over or ending; one that is gone counts.
+
+        Raises:
+            CarrierError: if it is not confirmed; the leg may still be alive, so ask again.
+        """
+        ...
+
+    async def look_up(self, carrier_call_id: CarrierCallId) -> LineStatus:
+        """Return what the carrier knows of a call.
+
+        Raises:
+            CarrierError: if the carrier could not be asked.
+        """
+        ...
+
+
+class Keypad(Protocol):
+    """Sends keys into a call and hands calls over."""
+
+    async def send_digits(self, carrier_call_id: CarrierCallId, digits: str) -> None:
+        """Press *digits* (0-9 * # A-D, w and , as half-second pauses, p as a pause of one second).
+
+        Raises:
+            CarrierError: if the carrier refused.
+            UnsupportedError: if it cannot.
+        """
+        ...
+
+    async def transfer(self, carrier_call_id: CarrierCallId, to: PhoneNumber) -> None:
+        """Connect the counterpart to *to*; our part of the call is over once that leg answers.
+
+        Raises:
+            CarrierError: if the carrier refused.
+            UnsupportedError: if it cannot.
+        """
+        ...
+
+
+class NativeSpeech(Protocol):
+    """Speaks and listens with the carrier's own voices, for calls without a media stream."""
+
+    async def speak(self, carrier_call_id: CarrierCallId, text: str, *, locale: str) -> None:
+        """Read *text*, replacing whatever is read now; returns when the carrier has accepted it.
+
+        Raises:
+            CarrierError: if the carrier refused.
+        """
+        ...
+
+    async def silence(self, carrier_call_id: CarrierCallId) -> None:
+        """Stop reading.
+
+        Raises:
+            CarrierError: if the carrier refused.
+        """
+        ...
+
+    async def listen(self, carrier_call_id: CarrierCallId, *, locale: str) -> None:
+        """Transcribe the counterpart from now on.
+
+        Raises:
+            CarrierError: if the carrier refused.
+        """
+        ...
+
+    async def stop_listening(self, carrier_call_id: CarrierCallId) -> None:
+        """Transcribe no more; repeating it is harmless.
+
+        Raises:
+            CarrierError: if the carrier refused.
+        """
+        ...
+
+
+@attrs.frozen(kw_only=True)
+class CarrierSignal:
+    """Something that a carrier told us, in our words."""
+
+    news: CarrierNews
+    carrier_call_id: CarrierCallId | None = None
+    call_id: CallId | None = None
+    """Ours, when the carrier hands it back; else the call is found by the carrier's name for it."""
+    direction: Direction | None = None
+    """None when the carrier does not say."""
+    caller: PhoneNumber | None = None
+    callee: PhoneNumber | None = None
+
+
+class Exchange(Protocol):
+    """Where a carrier's news and audio go; the application plays this role."""
+
+    async def tell(self, signal: CarrierSignal) -> None:
+        """Take a signal. Returns once what it means is durable.
+
+        Raises:
+            StoreError: if it could not be made durable; tell it again.
+        """
+        ...
+
+    def attach(self, call_id: CallId, link: MediaLink) -> MediaListener:
+        """Take over the audio of a call; a newer link of the same call replaces the older one, which is closed.
+
+        Raises:
+            CallNotFoundError: if there is no such live call.
+        """
+        ...
+
+
+class SelfDriven(Protocol):
+    """A carrier that produces its news itself, in this process (mock; a SIP stack)."""
+
+    async def run(self, exchange: Exchange) -> None:
+        """Live until cancelled, telling *exchange* everything that happens."""
+        ...

@@ -1,0 +1,63 @@
+"""Speech to text."""
+
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
+from typing import ClassVar, Protocol
+
+import attrs
+
+from voice_domain.errors import VoiceError
+from voice_domain.identity import CallId
+
+__all__ = ("Hearing", "TranscriptionError", "Transcriber", "TranscriptionSession", "Words")
+
+
+class TranscriptionError(VoiceError):
+    """Speech cannot be transcribed (any more)."""
+
+    kind: ClassVar[str] = "unavailable"
+
+    def __init__(self, service: str, problem: str) -> None:
+        super().__init__(f"Transcription by {service} failed: {problem}")
+        self.service = service
+
+
+@attrs.frozen
+class Words:
+    """One reading of what was said."""
+
+    text: str
+    final: bool
+    confidence: float | None = None
+    """0 to 1; None when the service does not say."""
+
+
+Hearing = Callable[[Words], None]
+"""Called on the event loop's thread for every reading."""
+
+
+class TranscriptionSession(Protocol):
+    """One call's ear."""
+
+    def feed(self, payload: bytes) -> None:
+        """Take 160 bytes (20 ms) of G.711 µ-law, 8 kHz; never blocks, drops the oldest when it cannot keep up."""
+        ...
+
+
+class Transcriber(Protocol):
+    """Turns audio into text."""
+
+    @property
+    def finds_endings(self) -> bool:
+        """Whether it decides itself when an utterance is over; else `silenceTimeoutMs` decides."""
+        ...
+
+    def open(
+        self, call_id: CallId, *, locale: str, hearing: Hearing
+    ) -> AbstractAsyncContextManager[TranscriptionSession]:
+        """Listen to one call until the context is left.
+
+        Raises:
+            TranscriptionError: on entering, if the service does not take the session; within, if it breaks for good.
+        """
+        ...

@@ -1,0 +1,84 @@
+"""Rules of what a host may ask of a call that is up."""
+
+from voice_domain.effects import ClearPlayback, Listen, SendDigits, Transfer
+from voice_domain.events import DigitsSent, Transferred, WaiterOutcome, WaiterSet
+from voice_domain.inputs import (
+    ContinueRequested,
+    DigitsRequested,
+    GoodbyeRequested,
+    SpeakRequested,
+    TransferRequested,
+    WaiterWithdrawn,
+)
+from voice_domain.refusals import AlreadyWaitingError, NotConnectedError
+from voice_domain.rules.draft import Draft
+from voice_domain.rules.line import close, release_waiter
+from voice_domain.rules.speech import drop_turn, queue
+from voice_domain.vocabulary import EndReason, Purpose
+
+__all__ = (
+    "continue_requested",
+    "digits_requested",
+    "goodbye_requested",
+    "speak_requested",
+    "transfer_requested",
+    "waiter_withdrawn",
+)
+
+
+def speak_requested(draft: Draft, request: SpeakRequested) -> None:
+    """Say something more."""
+    queue(draft, request.speech_id, request.text, Purpose.COMMAND)
+
+
+def continue_requested(draft: Draft, request: ContinueRequested) -> None:
+    """Say something more and keep the next utterance for whoever asked.
+
+    Raises:
+        AlreadyWaitingError: if somebody waits already.
+    """
+    call = draft.call
+    if call.waiter_id is not None:
+        raise AlreadyWaitingError(call.call_id)
+    queue(draft, request.speech_id, request.text, Purpose.COMMAND)
+    draft.record(WaiterSet(draft.at_ms, request.waiter_id, request.speech_id, draft.source))
+    if not call.rules.listens:
+        draft.order(Listen(call.opened.locale))
+
+
+def waiter_withdrawn(draft: Draft, request: WaiterWithdrawn) -> None:
+    """Nobody waits any more, so the next utterance goes to the responder again."""
+    if draft.call.waiter_id == request.waiter_id:
+        release_waiter(draft, WaiterOutcome.WITHDRAWN, "")
+
+
+def digits_requested(draft: Draft, request: DigitsRequested) -> None:
+    """Press keys."""
+    carrier_call_id = draft.call.carrier_call_id
+    if carrier_call_id is None:
+        raise NotConnectedError(draft.call.call_id)
+    draft.record(DigitsSent(draft.at_ms, request.digits, draft.source))
+    draft.order(SendDigits(carrier_call_id, request.digits))
+
+
+def transfer_requested(draft: Draft, request: TransferRequested) -> None:
+    """Hand the counterpart over; nobody is asked for replies any more."""
+    carrier_call_id = draft.call.carrier_call_id
+    if carrier_call_id is None:
+        raise NotConnectedError(draft.call.call_id)
+    draft.record(Transferred(draft.at_ms, request.to, draft.source))
+    draft.order(Transfer(carrier_call_id, request.to))
+
+
+def goodbye_requested(draft: Draft, request: GoodbyeRequested) -> None:
+    """Say goodbye instead of whatever we are saying, then hang up; at once if nobody hears us."""
+    call = draft.call
+    if call.answered_at_ms is None:
+        close(draft, EndReason.HANGUP_BOT)
+        return
+    if call.leaving:
+        return
+    drop_turn(draft)
+    if draft.call.speeches:
+        draft.order(ClearPlayback())
+    queue(draft, request.speech_id, request.text, Purpose.FAREWELL)

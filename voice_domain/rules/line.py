@@ -1,0 +1,155 @@
+"""Rules of the line: dialling, ringing, answering, ending."""
+
+from voice_domain.effects import ClearPlayback, HangUp, Listen, ReleaseWaiter, StopListening
+from voice_domain.events import (
+    Answered,
+    Bridged,
+    ClosingBegan,
+    Dialled,
+    Ended,
+    Rang,
+    StreamLost,
+    StreamOpened,
+    WaiterOutcome,
+    WaiterReleased,
+)
+from voice_domain.identity import CarrierCallId
+from voice_domain.inputs import DialAccepted, DialRefused, HangUpRequested, LineEnded, LineFailed
+from voice_domain.rules.draft import Draft
+from voice_domain.rules.speech import drop_turn, queue
+from voice_domain.speech import OPENING_ID
+from voice_domain.states import Line, LineFact, line_after
+from voice_domain.vocabulary import EndReason, Purpose
+
+__all__ = (
+    "adopt",
+    "answer",
+    "bridge",
+    "close",
+    "dial_accepted",
+    "dial_refused",
+    "end",
+    "hang_up_confirmed",
+    "hang_up_requested",
+    "line_ended",
+    "line_failed",
+    "release_waiter",
+    "ring",
+    "stream_closed",
+    "stream_started",
+)
+
+
+def _moves(draft: Draft, fact: LineFact) -> bool:
+    return isinstance(line_after(draft.call.line, fact), Line)
+
+
+def adopt(draft: Draft, carrier_call_id: CarrierCallId | None) -> None:
+    """Take the carrier's (new) name for the call; a call that we want over is hung up under it at once."""
+    call = draft.call
+    if carrier_call_id is None or carrier_call_id == call.carrier_call_id:
+        return
+    if _moves(draft, LineFact.DIALLED):
+        draft.record(Dialled(draft.at_ms, carrier_call_id, draft.source))
+    if call.final_reason is not None:
+        draft.order(HangUp(carrier_call_id, call.final_reason))
+
+
+def dial_accepted(draft: Draft, report: DialAccepted) -> None:
+    """The carrier named the call. If it ended meanwhile, the leg that now exists is hung up."""
+    adopt(draft, report.carrier_call_id)
+
+
+def dial_refused(draft: Draft, report: DialRefused) -> None:
+    """There is no leg: the call failed, or ended for the reason that we had already."""
+    if draft.call.carrier_call_id is not None and draft.call.answered_at_ms is not None:
+        return
+    if _moves(draft, LineFact.ENDED):
+        end(draft, draft.call.closing_reason or report.reason, error=report.error, cause=report.cause)
+
+
+def ring(draft: Draft) -> None:
+    """The callee's phone rings."""
+    if _moves(draft, LineFact.RANG):
+        draft.record(Rang(draft.at_ms, draft.source))
+
+
+def answer(draft: Draft) -> None:
+    """Somebody answered: say the opening, and listen if the mode does."""
+    if not _moves(draft, LineFact.ANSWERED):
+        return
+    draft.record(Answered(draft.at_ms, draft.source))
+    call = draft.call
+    if call.opened.opening:
+        queue(draft, OPENING_ID, call.opened.opening, Purpose.OPENING)
+    if call.rules.listens:
+        draft.order(Listen(call.opened.locale))
+
+
+def bridge(draft: Draft) -> None:
+    """Audio can flow."""
+    if not draft.call.bridged and _moves(draft, LineFact.BRIDGED):
+        draft.record(Bridged(draft.at_ms, draft.source))
+
+
+def stream_started(draft: Draft) -> None:
+    """The media stream is up, or back."""
+    draft.record(StreamOpened(draft.at_ms, draft.source))
+
+
+def stream_closed(draft: Draft) -> None:
+    """The media stream is gone; the call has a moment to get it back."""
+    draft.record(StreamLost(draft.at_ms, draft.source))
+
+
+def line_ended(draft: Draft, news: LineEnded) -> None:
+    """The carrier says that it is over. A reason that we had for hanging up wins over the carrier's word."""
+    if _moves(draft, LineFact.ENDED):
+        end(draft, draft.call.closing_reason or news.reason, cause=news.cause)
+
+
+def line_failed(draft: Draft, news: LineFailed) -> None:
+    """The carrier reports an error; only a final one ends the call."""
+    if not news.retryable:
+        close(draft, EndReason.ERROR, error=news.error)
+
+
+def hang_up_requested(draft: Draft, request: HangUpRequested) -> None:
+    """Somebody wants the call to end."""
+    close(draft, request.reason, error=request.error)
+
+
+def hang_up_confirmed(draft: Draft) -> None:
+    """The leg is over at the carrier."""
+    if _moves(draft, LineFact.ENDED):
+        end(draft, draft.call.closing_reason or EndReason.HANGUP_BOT)
+
+
+def close(draft: Draft, reason: EndReason, *, error: str = "") -> None:
+    """Begin to hang up: silence everything; the leg is ended now, or as soon as the carrier has named it."""
+    if not _moves(draft, LineFact.CLOSING_BEGAN):
+        return
+    drop_turn(draft)
+    draft.record(ClosingBegan(draft.at_ms, reason, error, draft.source))
+    release_waiter(draft, WaiterOutcome.CALL_ENDED, reason.value)
+    if draft.call.speeches:
+        draft.order(ClearPlayback())
+    if draft.call.answered_at_ms is not None:
+        draft.order(StopListening())
+    if draft.call.carrier_call_id is not None:
+        draft.order(HangUp(draft.call.carrier_call_id, reason))
+
+
+def end(draft: Draft, reason: EndReason, *, error: str = "", cause: str = "") -> None:
+    """The call is over; nobody waits for it any more."""
+    drop_turn(draft)
+    release_waiter(draft, WaiterOutcome.CALL_ENDED, reason.value)
+    draft.record(Ended(draft.at_ms, reason, error, cause, draft.source))
+
+
+def release_waiter(draft: Draft, outcome: WaiterOutcome, detail: str) -> None:
+    """Tell whoever waits for an utterance, if anybody does."""
+    waiter_id = draft.call.waiter_id
+    if waiter_id is not None:
+        draft.record(WaiterReleased(draft.at_ms, waiter_id, outcome, detail, draft.source))
+        draft.order(ReleaseWaiter(waiter_id, outcome, detail))
