@@ -22,6 +22,7 @@ _KAISER_BETA = 8.0  # side lobes below -80 dB
 _UNIT = (
     1 << 20
 )  # what 1.0 is among the coefficients; products and sums stay far below 2**53, so floats are exact
+_BLOCK_SAMPLES = 4096  # a long piece is worked off in blocks: they bound the memory it takes
 _GREATEST_STEP = 1000  # 44,100 to 8,000 Hz needs 80 and 441
 
 _Floats = npt.NDArray[np.float64]
@@ -81,6 +82,12 @@ class Resampler:
 
     def push(self, samples: Samples) -> Samples:
         """The output that *samples* complete: none only if there are too few for one."""
+        if len(samples) <= _BLOCK_SAMPLES:
+            return self._filtered(samples)
+        starts = range(0, len(samples), _BLOCK_SAMPLES)
+        return np.concatenate([self._filtered(samples[start : start + _BLOCK_SAMPLES]) for start in starts])
+
+    def _filtered(self, samples: Samples) -> Samples:
         window = np.concatenate((self._history, samples), dtype=np.float64)
         self._history = window[len(samples) :]
         self._began = self._began or len(samples) > 0
