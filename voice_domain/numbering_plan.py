@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 __all__ = (
     "NumberKind",
+    "country_code_of",
     "is_assigned",
     "is_region",
     "is_short_number",
@@ -22,6 +23,7 @@ __all__ = (
     "national_digits_of",
     "parsed_e164",
     "region_of",
+    "regions_of_country_code",
 )
 
 # ITU-T E.164 list of assigned codes: 870 Inmarsat, 881 satellite systems, 882 and 883 international networks,
@@ -75,6 +77,22 @@ def is_region(text: str) -> bool:
     return text in phonenumbers.SUPPORTED_REGIONS
 
 
+def country_code_of(region: str) -> int:
+    """Give the country code of *region*, which `is_region` knows; several regions may share one."""
+    import phonenumbers
+
+    return int(phonenumbers.country_code_for_region(region))
+
+
+def regions_of_country_code(digits: str) -> tuple[str, ...]:
+    """Give the regions that share the country code *digits*, the main one first; empty if nobody has it."""
+    import phonenumbers
+
+    if not digits.isdecimal() or digits.startswith("0"):
+        return ()
+    return tuple(map(str, phonenumbers.region_codes_for_country_code(int(digits))))
+
+
 def parsed_e164(e164: str) -> "ParsedNumber | None":
     """Take *e164* apart into country code and national number; None if no country has the code."""
     import phonenumbers
@@ -117,12 +135,12 @@ def _region_of_range(e164: str, parsed: "ParsedNumber") -> str | None:
     import phonenumbers
 
     national = phonenumbers.national_significant_number(parsed)
-    regions = phonenumbers.region_codes_for_country_code(parsed.country_code or 0)
+    regions = regions_of_country_code(str(parsed.country_code))
     for region in regions:
         metadata = phonenumbers.PhoneMetadata.metadata_for_region(region)
         if metadata and metadata.leading_digits and re.match(metadata.leading_digits, national):
-            return str(region)
-    return AREA_REGIONS.get(e164[1:5]) or next(map(str, regions), None)
+            return region
+    return AREA_REGIONS.get(e164[1:5]) or next(iter(regions), None)
 
 
 def national_digits_of(e164: str) -> str:
