@@ -1,7 +1,7 @@
 """Which digits reach, or could reach, an emergency service somewhere. Such a call is never placed.
 
-The question is put to the digits as typed, before they become E.164: `911` in the United States would otherwise
-be "+1 and three digits", an impossible number, and nobody would learn what was really asked.
+The question is put to the digits as typed, before they become E.164: `911` in the United States would
+otherwise be "+1 and three digits", an impossible number, and nobody would learn what was really asked.
 """
 
 from voice_domain.dialled_text import DialledText, read_dialled_text
@@ -24,15 +24,15 @@ _LISTED = """
 """
 
 EMERGENCY_NUMBERS: frozenset[str] = frozenset(_LISTED.split())
-"""Police, fire, ambulance, rescue and crisis lines of the world (ITU-T E.129 and national regulators), applied
-whatever the region. A number missing here is still refused as a short code or as impossible."""
+"""Police, fire, ambulance, rescue and crisis lines of the world (ITU-T E.129 and national regulators),
+applied whatever the region. A number missing here is still refused as a short code or as impossible."""
 
 
 def is_emergency(raw: str, region: str | None) -> bool:
     """Whether *raw*, dialled from *region* or from anywhere, could ring an emergency service; never fails.
 
-    `+1911`, `+86110`, `0086110`, `tel:911`, `９１１` and `9 911` from behind a switchboard are caught as well, and
-    so is what merely begins like such a number, unless it is a whole number assigned to somebody.
+    `+1911`, `+86110`, `0086110`, `tel:911`, `９１１` and `9 911` from behind a switchboard are caught as
+    well, and so is what merely begins like such a number, unless it is a whole number assigned to somebody.
     """
     text = read_dialled_text(raw)
     if _is_listed(text.digits):
