@@ -5,7 +5,14 @@ from typing import ClassVar
 from voice_domain.errors import VoiceError
 from voice_domain.identity import CallId
 
-__all__ = ("AlreadyWaitingError", "CallEndedError", "CallNotFoundError", "NotConnectedError")
+__all__ = (
+    "AlreadyWaitingError",
+    "CallEndedError",
+    "CallNotFoundError",
+    "InvalidRequestError",
+    "NotConnectedError",
+    "NotEnabledError",
+)
 
 
 class CallNotFoundError(VoiceError):
@@ -48,3 +55,23 @@ class AlreadyWaitingError(VoiceError):
     def __init__(self, call_id: CallId) -> None:
         super().__init__(f"Already waiting for transcript: one `continue` at a time on call {call_id}")
         self.call_id = call_id
+
+
+class InvalidRequestError(VoiceError):
+    """Something that was asked for is incomplete or makes no sense."""
+
+    kind: ClassVar[str] = "invalid_request"
+
+    def __init__(self, field: str, problem: str) -> None:
+        super().__init__(problem)
+        self.field = field
+        """The name of what is wrong, as the wire spells it."""
+
+
+class NotEnabledError(VoiceError):
+    """The settings say that no calls are made."""
+
+    kind: ClassVar[str] = "unavailable"
+
+    def __init__(self) -> None:
+        super().__init__("Voice call disabled in plugin config; set `enabled` to true")

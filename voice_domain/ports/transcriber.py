@@ -9,7 +9,7 @@ import attrs
 from voice_domain.errors import VoiceError
 from voice_domain.identity import CallId
 
-__all__ = ("Hearing", "TranscriptionError", "Transcriber", "TranscriptionSession", "Words")
+__all__ = ("Hearing", "Transcriber", "TranscriptionError", "TranscriptionSession", "Words")
 
 
 class TranscriptionError(VoiceError):

@@ -1,0 +1,43 @@
+"""One 20 ms tick for all calls: a timer for each call would cost ten times as much."""
+
+from collections.abc import Callable
+
+import anyio
+
+__all__ = ("FRAME_SECONDS", "Pacer")
+
+FRAME_SECONDS = 0.02
+
+Beat = Callable[[float], bool]
+"""Called with the loop's time; returns whether it wants the next tick too."""
+
+
+class Pacer:
+    """Calls every registered beat once a tick, against absolute deadlines; idle when nobody is registered."""
+
+    def __init__(self) -> None:
+        self._beats: dict[int, Beat] = {}
+        self._wake = anyio.Event()
+        self._next = 0
+
+    def add(self, beat: Beat) -> None:
+        """Call *beat* at every tick, from the next on, until it returns False."""
+        self._beats[self._next] = beat
+        self._next += 1
+        self._wake.set()
+
+    async def run(self) -> None:
+        """Tick until cancelled."""
+        while True:
+            if not self._beats:
+                self._wake = anyio.Event()
+                await self._wake.wait()
+            started, ticks = anyio.current_time(), 0
+            while self._beats:
+                now = anyio.current_time()
+                for key, beat in tuple(self._beats.items()):
+                    if not beat(now):
+                        self._beats.pop(key, None)
+                # A tick that came late is followed by the next one in time: the deadline is absolute.
+                ticks = max(ticks + 1, int((now - started) / FRAME_SECONDS))
+                await anyio.sleep_until(started + ticks * FRAME_SECONDS)

@@ -1,0 +1,315 @@
+"""The playback queue of one call: strictly ordered, bounded, and honest about what was heard.
+
+Text goes in, frames go out to the call's media link, paced against absolute deadlines with a small lead, so that
+`clear` takes back almost everything. What was heard is known by the marks that the far end echoes; between marks it
+is the frames whose time has passed since the far end began to play.
+"""
+
+from collections import deque
+from collections.abc import Callable
+
+import anyio
+
+from voice_adapters.audio.framer import Framer
+from voice_adapters.media.pacer import FRAME_SECONDS, Pacer
+from voice_adapters.media.part import Part
+from voice_adapters.runtime.iteration import closing
+from voice_adapters.runtime.voice import SpeechMoments
+from voice_domain.effects import Play
+from voice_domain.inputs import CallInput, PartFailed, PartHeard, PartStarted
+from voice_domain.ports.media import MediaLink
+from voice_domain.ports.synthesizer import SynthesisError, Synthesizer
+
+__all__ = ("PLAYBACK_LIMIT", "Playback")
+
+PLAYBACK_LIMIT = 64
+"""Parts that may wait in one call; a further one fails at once."""
+
+_LEAD_FRAMES = 4
+_BUFFER_FRAMES = 150
+_CERTAIN_FRAMES = 50
+_MARK_GRACE_SECONDS = 2.0
+_LINK_SECONDS = 10.0
+_SYNTHESIS_SECONDS = 8.0
+
+Report = Callable[[CallInput], None]
+FrameSent = Callable[[bytes, float], None]
+"""Told every frame and the loop's time at which it will be heard."""
+
+
+class Playback:
+    """Says what it is told to, in order; lives in the scope of its call."""
+
+    def __init__(
+        self,
+        synthesizer: Synthesizer,
+        pacer: Pacer,
+        *,
+        report: Report,
+        moments: SpeechMoments,
+        frame_sent: FrameSent | None = None,
+    ) -> None:
+        self._synthesizer = synthesizer
+        self._pacer = pacer
+        self._report = report
+        self._moments = moments
+        self._frame_sent = frame_sent
+        self._link: MediaLink | None = None
+        self._parts: deque[Part] = deque()
+        self._wanted: deque[Part] = deque()
+        self._changed = anyio.Event()
+        self._synthesis: anyio.CancelScope | None = None
+        self._beating = False
+        self._paused = False
+        self._epoch = 0
+        self._marks: dict[str, Part] = {}
+        self._base: float | None = None
+        self._flight: deque[Part] = deque()
+        self._sent = 0
+        self._heard = 0
+        self._waiting_since = 0.0
+
+    @property
+    def busy(self) -> bool:
+        """Whether anything is being said or waits to be."""
+        return bool(self._parts)
+
+    def attach(self, link: MediaLink) -> None:
+        """Say everything to *link* from now on; what an older link has not played is said again."""
+        self._take_back()
+        self._link = link
+        self._beat_on()
+
+    def detach(self) -> None:
+        """The link is gone; wait for another one."""
+        self._take_back()
+        self._link = None
+        self._waiting_since = anyio.current_time()
+
+    def play(self, order: Play) -> None:
+        """Say a part after all others."""
+        if len(self._parts) >= PLAYBACK_LIMIT:
+            self._report(PartFailed(order.speech_id, order.part, "too much waits to be said already"))
+            return
+        part = Part(order)
+        if not self._parts:
+            self._waiting_since = anyio.current_time()
+        self._parts.append(part)
+        self._wanted.append(part)
+        self._changed.set()
+        self._beat_on()
+
+    def clear(self) -> None:
+        """Stop at once and drop everything that can be interrupted or not; report what was heard of each part."""
+        for report in self.cut():
+            self._report(report)
+
+    def cut(self) -> list[CallInput]:
+        """Stop at once, drop everything, and return what was heard of each part."""
+        self._silence_link()
+        if self._synthesis is not None:
+            self._synthesis.cancel()
+        reports: list[CallInput] = [
+            PartHeard(part.order.speech_id, part.order.part, part.heard_text())
+            for part in self._parts
+            if not part.reported
+        ]
+        for part in self._parts:
+            part.reported = True
+        self._parts.clear()
+        self._wanted.clear()
+        self._paused = False
+        self._new_run()
+        return reports
+
+    def pause(self) -> None:
+        """Be silent at once, and remember where."""
+        self._take_back()
+        self._paused = True
+
+    def resume(self) -> None:
+        """Go on from where it was paused."""
+        self._paused = False
+        for part in self._parts:
+            if part.started and not part.reported:
+                part.started = False
+                break
+        self._beat_on()
+
+    def mark_played(self, name: str) -> None:
+        """The far end has played everything up to this mark."""
+        part = self._marks.pop(name, None)
+        if part is None:
+            return
+        while self._flight and part.heard < part.sent:
+            self._flight.popleft().acknowledge_one()
+            self._heard += 1
+        self._finish(part)
+
+    async def run(self) -> None:
+        """Turn queued parts into frames, one after the other, until cancelled."""
+        while True:
+            while not self._wanted:
+                self._changed = anyio.Event()
+                await self._changed.wait()
+            part = self._wanted.popleft()
+            with anyio.CancelScope() as scope:
+                self._synthesis = scope
+                await self._synthesize(part)
+            self._synthesis = None
+
+    async def _synthesize(self, part: Part) -> None:
+        framer = Framer()
+        try:
+            pieces = self._synthesizer.synthesize(part.order.text, locale=part.order.locale)
+            async with closing(pieces):
+                while True:
+                    with anyio.fail_after(_SYNTHESIS_SECONDS):
+                        piece = await anext(pieces, None)
+                    if piece is None:
+                        break
+                    if part.total == 0:
+                        self._moments.first_byte(part.order.speech_id, part.order.part)
+                    self._add(part, list(framer.push(piece)))
+                    while len(part.frames) > _BUFFER_FRAMES:
+                        self._changed = anyio.Event()
+                        await self._changed.wait()
+            last = framer.flush()
+            self._add(part, [last] if last else [])
+            if part.total == 0:
+                part.error = "the speech service gave no audio"
+        except SynthesisError as error:
+            part.error = str(error)
+        except TimeoutError:
+            part.error = f"the speech service gave nothing for {_SYNTHESIS_SECONDS:.0f} s"
+        part.complete = True
+        self._beat_on()
+
+    def _add(self, part: Part, frames: list[bytes]) -> None:
+        part.frames.extend(frames)
+        part.total += len(frames)
+        if frames and not self._beating:
+            self._beat_on()
+
+    def _beat_on(self) -> None:
+        if not self._beating and self._parts and not self._paused:
+            self._beating = True
+            if self.beat(anyio.current_time()):
+                self._pacer.add(self.beat)
+
+    def beat(self, now: float) -> bool:
+        """Send what is due; return whether there is more to wait for."""
+        if not self._parts or self._paused:
+            self._beating = False
+            return False
+        if self._link is None:
+            self._give_up_without_link(now)
+        else:
+            self._send_due(now, self._link)
+            self._give_up_marks(now)
+        self._beating = bool(self._parts) and not self._paused
+        return self._beating
+
+    def _send_due(self, now: float, link: MediaLink) -> None:
+        if self._base is None:
+            self._base = now
+        played = int((now - self._base) / FRAME_SECONDS + 1e-6)
+        while self._sent < played + _LEAD_FRAMES:
+            part = self._next_to_send(link)
+            if part is None:
+                break
+            if not part.frames:
+                # The far end has run dry while the synthesizer works: what follows starts a new stretch.
+                if self._sent <= played:
+                    self._base = now - self._sent * FRAME_SECONDS
+                break
+            self._send(part, link)
+        self._acknowledge(min(self._sent, played - _CERTAIN_FRAMES))
+
+    def _next_to_send(self, link: MediaLink) -> Part | None:
+        """Return the part whose frame is next, closing those that are wholly sent on the way."""
+        for part in tuple(self._parts):
+            if part.frames or not part.complete:
+                return part
+            if part.total == 0:
+                self._finish(part)
+            elif part.mark == "":
+                part.mark = f"{self._epoch}.{part.order.speech_id}.{part.order.part}"
+                self._marks[part.mark] = part
+                base = self._base or 0.0
+                part.mark_due = base + self._sent * FRAME_SECONDS + _MARK_GRACE_SECONDS
+                link.send_mark(part.mark)
+        return None
+
+    def _send(self, part: Part, link: MediaLink) -> None:
+        frame = part.take()
+        link.send_frame(frame)
+        if self._frame_sent is not None:
+            self._frame_sent(frame, (self._base or 0.0) + self._sent * FRAME_SECONDS)
+        self._flight.append(part)
+        self._sent += 1
+        if not part.started:
+            part.started = True
+            self._moments.first_frame(part.order.speech_id, part.order.part)
+            self._report(PartStarted(part.order.speech_id, part.order.part))
+        if len(part.frames) == _BUFFER_FRAMES // 2:
+            self._changed.set()
+
+    def _acknowledge(self, heard: int) -> None:
+        while self._heard < heard and self._flight:
+            self._flight.popleft().acknowledge_one()
+            self._heard += 1
+
+    def _settle_heard(self, now: float) -> None:
+        if self._base is not None:
+            self._acknowledge(min(self._sent, int((now - self._base) / FRAME_SECONDS + 1e-6)))
+
+    def _silence_link(self) -> None:
+        """Make the far end drop what it has not played; its marks come back at once and mean nothing then."""
+        self._settle_heard(anyio.current_time())
+        self._marks.clear()
+        if self._link is not None and self._sent > self._heard:
+            self._link.clear()
+
+    def _take_back(self) -> None:
+        """Silence the far end and put what it has not played back in front of the queue."""
+        self._silence_link()
+        for part in self._parts:
+            part.take_back()
+        self._new_run()
+
+    def _new_run(self) -> None:
+        self._epoch += 1
+        self._marks.clear()
+        self._flight.clear()
+        self._base = None
+        self._sent = self._heard = 0
+        for part in self._parts:
+            part.mark = ""
+
+    def _finish(self, part: Part) -> None:
+        """A part is over: report it and make room."""
+        if part in self._parts:
+            self._parts.remove(part)
+        if part.reported:
+            return
+        part.reported = True
+        name, number = part.order.speech_id, part.order.part
+        if part.error:
+            self._report(PartFailed(name, number, part.error, part.heard_text()))
+        else:
+            self._report(PartHeard(name, number, part.heard_text()))
+
+    def _give_up_marks(self, now: float) -> None:
+        """A mark that does not come back counts as played after its time plus a grace."""
+        overdue = [name for name, part in self._marks.items() if now > part.mark_due]
+        for name in overdue:
+            self.mark_played(name)
+
+    def _give_up_without_link(self, now: float) -> None:
+        if now - self._waiting_since < _LINK_SECONDS:
+            return
+        for part in tuple(self._parts):
+            part.error = part.error or f"the call had no media stream for {_LINK_SECONDS:.0f} s"
+            self._finish(part)
+        self._wanted.clear()

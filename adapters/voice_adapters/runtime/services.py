@@ -1,0 +1,35 @@
+"""What every call's process needs from around it."""
+
+from collections.abc import Callable
+
+import attrs
+
+from voice_adapters.runtime.hub import Hub
+from voice_adapters.runtime.voice import SpeechMoments, Voice
+from voice_adapters.runtime.waiting import WaitingRoom
+from voice_domain.call import Call
+from voice_domain.inputs import CallInput
+from voice_domain.ports.carrier import Carrier, Keypad
+from voice_domain.ports.clock import Clock
+from voice_domain.ports.event_store import EventStore
+from voice_domain.ports.responder import Responder
+
+__all__ = ("CallServices", "VoiceMaker")
+
+VoiceMaker = Callable[[Call, Callable[[CallInput], None], SpeechMoments], Voice]
+"""Makes the voice of a call; it gives its reports to the function, and tells the moments of its speech."""
+
+
+@attrs.frozen(kw_only=True)
+class CallServices:
+    """The collaborators of a call's process."""
+
+    store: EventStore
+    carrier: Carrier
+    keypad: Keypad | None
+    """None where the carrier sends no keys and transfers nothing."""
+    responder: Responder
+    clock: Clock
+    make_voice: VoiceMaker
+    hub: Hub = attrs.field(factory=Hub)
+    waiting: WaitingRoom = attrs.field(factory=WaitingRoom)

@@ -1,0 +1,62 @@
+"""The mouth and ear of one call, whatever carries the audio."""
+
+from typing import Protocol
+
+from voice_domain.effects import Play
+from voice_domain.identity import SpeechId
+from voice_domain.inputs import CallInput
+from voice_domain.ports.media import MediaLink, MediaListener
+
+__all__ = ("SpeechMoments", "Voice")
+
+
+class Voice(Protocol):
+    """Speaks and listens for one call, and reports to its mailbox what was heard on both sides."""
+
+    def play(self, order: Play) -> None:
+        """Say a part after all others."""
+        ...
+
+    def clear(self) -> None:
+        """Stop and drop everything, reporting what was heard of it."""
+        ...
+
+    def cut(self) -> list[CallInput]:
+        """As `clear`, but return the reports: the call is over."""
+        ...
+
+    def pause(self) -> None:
+        """Be silent and remember where."""
+        ...
+
+    def resume(self) -> None:
+        """Go on from there."""
+        ...
+
+    def listen(self, locale: str) -> None:
+        """Transcribe the counterpart from now on."""
+        ...
+
+    def stop_listening(self) -> None:
+        """Transcribe no more."""
+        ...
+
+    def attach(self, link: MediaLink) -> MediaListener:
+        """Use this media link from now on; an older one is closed."""
+        ...
+
+    async def run(self) -> None:
+        """Work until cancelled, then let everything go."""
+        ...
+
+
+class SpeechMoments(Protocol):
+    """Is told when the parts of our speech pass the points that latency is measured at."""
+
+    def first_byte(self, speech_id: SpeechId, part: int) -> None:
+        """The synthesizer gave the first audio of a part."""
+        ...
+
+    def first_frame(self, speech_id: SpeechId, part: int) -> None:
+        """The first frame of a part went out."""
+        ...

@@ -1,0 +1,176 @@
+"""Placing a call: nothing is dialled without a verdict, and nothing is dialled that is not kept first."""
+
+import attrs
+
+from voice_domain.call import Call
+from voice_domain.decide import open_call
+from voice_domain.dial_policy import DialPolicy, judge
+from voice_domain.dial_verdict import DialVerdict
+from voice_domain.e164 import PhoneNumber
+from voice_domain.errors import VoiceError
+from voice_domain.events import Opened
+from voice_domain.local_time import utc_time
+from voice_domain.mode_rules import Mode
+from voice_domain.ports.carrier import Carrier, CarrierError
+from voice_domain.ports.clock import Clock, Identities
+from voice_domain.ports.event_store import CallHistory
+from voice_domain.ports.switchboard import Switchboard
+from voice_domain.refusals import InvalidRequestError, NotEnabledError
+from voice_domain.terms import CallTerms
+from voice_domain.vocabulary import Direction
+
+__all__ = ("OutboundRules", "PlaceCall", "Plan", "spoken_locale")
+
+_HOUR_MS = 3_600_000
+
+
+@attrs.frozen(kw_only=True)
+class OutboundRules:
+    """What the settings say about calls that we place."""
+
+    own_number: PhoneNumber
+    """What the callee sees as caller."""
+    policy: DialPolicy
+    terms: CallTerms
+    enabled: bool = True
+    region: str | None = None
+    """Where national numbers belong; None when they cannot be understood."""
+    default_callee: str | None = None
+    default_mode: Mode = Mode.NOTIFY
+    locale: str | None = None
+    """BCP 47; None to follow the callee's country."""
+
+
+@attrs.frozen(kw_only=True)
+class Plan:
+    """What would come of a call, without dialling."""
+
+    verdict: DialVerdict
+    caller: PhoneNumber
+    carrier: str
+    mode: Mode
+
+
+def spoken_locale(configured: str | None, counterpart: PhoneNumber | None) -> str:
+    """Return what to speak: the configured locale, else Chinese with China and English with everybody else."""
+    if configured:
+        return configured
+    return "zh-CN" if counterpart is not None and counterpart.region == "CN" else "en-US"
+
+
+@attrs.define
+class _Tally:
+    """Counts dials that the history may not show yet, so that parallel requests cannot pass the cap together."""
+
+    begun: int = 0
+    kept: int = 0
+
+
+@attrs.frozen(kw_only=True)
+class PlaceCall:
+    """Checks, in this order: enabled, the number, the dial policy, the concurrency limit; then keeps, then dials."""
+
+    rules: OutboundRules
+    switchboard: Switchboard
+    history: CallHistory
+    carrier: Carrier
+    clock: Clock
+    identities: Identities
+    _tally: _Tally = attrs.field(factory=_Tally, init=False)
+
+    async def __call__(
+        self, *, to: str | None, message: str, mode: str | None = None, session_key: str = ""
+    ) -> Call:
+        """Place a call and return it once the carrier has taken it.
+
+        *to* is a number in any written form, None for the default callee; *mode* is `notify` or `conversation`,
+        None for the default one. *message* is said first, when somebody has answered.
+
+        Raises:
+            NotEnabledError: if the settings switch calls off.
+            InvalidRequestError: if the message is blank, nobody is to be called, or the mode is unknown.
+            InvalidNumberError: if *to* cannot be a phone number.
+            DialRefusedError: if the dial policy refuses; nothing is kept and nothing is dialled.
+            HourlyCapReachedError: if the hourly cap is reached.
+            LimitReachedError: if there are as many calls as there may be.
+            CarrierError: if the carrier refused; the call is kept as failed.
+            StoreError: if the call could not be kept; nothing was dialled.
+        """
+        if not message.strip():
+            raise InvalidRequestError("message", "message required: say what is to be spoken")
+        chosen = self._mode(mode)
+        verdict = await self._verdict(to)
+        if verdict.refusal is not None:
+            raise verdict.refusal
+        self._tally.begun += 1
+        decision = open_call(self._opened(verdict, message.strip(), chosen, session_key))
+        try:
+            return await self.switchboard.open(decision)
+        except CarrierError:
+            raise
+        except VoiceError:
+            self._tally.begun -= 1
+            self._tally.kept -= 1
+            raise
+        finally:
+            self._tally.kept += 1
+
+    async def plan(self, *, to: str, mode: str | None = None) -> Plan:
+        """Return what `__call__` would decide about *to*; nothing is kept and nothing is dialled.
+
+        Raises:
+            InvalidRequestError: if the mode is unknown.
+            StoreError: if past calls cannot be counted.
+        """
+        chosen = self._mode(mode)
+        return Plan(
+            verdict=await self._verdict(to),
+            caller=self.rules.own_number,
+            carrier=self.carrier.name,
+            mode=chosen,
+        )
+
+    def _mode(self, mode: str | None) -> Mode:
+        if mode is None:
+            return self.rules.default_mode
+        try:
+            return Mode(mode)
+        except ValueError as error:
+            raise InvalidRequestError("mode", f"mode must be notify or conversation, not {mode!r}") from error
+
+    async def _verdict(self, to: str | None) -> DialVerdict:
+        if not self.rules.enabled:
+            raise NotEnabledError
+        callee = to if to is not None and to.strip() else self.rules.default_callee
+        if callee is None:
+            raise InvalidRequestError("to", "to required: name a number or set toNumber in the settings")
+        now_ms = self.clock.now_ms()
+        kept = self._tally.kept
+        counted = 0
+        if self.rules.policy.max_calls_per_hour is not None:
+            counted = await self.history.dialled_since(now_ms - _HOUR_MS)
+        return judge(
+            self.rules.policy,
+            callee,
+            region=self.rules.region,
+            now=utc_time(now_ms),
+            dialled_last_hour=counted + self._tally.begun - kept,
+        )
+
+    def _opened(self, verdict: DialVerdict, message: str, mode: Mode, session_key: str) -> Opened:
+        assert verdict.number is not None  # an allowed number was understood
+        notes = tuple(reason.sentence for reason in verdict.reasons)
+        return Opened(
+            at_ms=self.clock.now_ms(),
+            call_id=self.identities.new_call_id(),
+            carrier=self.carrier.name,
+            direction=Direction.OUTBOUND,
+            caller=self.rules.own_number,
+            callee=verdict.number,
+            mode=mode,
+            locale=spoken_locale(self.rules.locale, verdict.number),
+            terms=self.rules.terms,
+            opening=message,
+            session_key=session_key,
+            notes=(("dialVerdict", "; ".join(("allowed", *notes))),),
+        )

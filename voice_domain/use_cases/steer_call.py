@@ -1,0 +1,84 @@
+"""Ending a live call, pressing keys in it, handing it over."""
+
+import attrs
+
+from voice_domain.call import Call
+from voice_domain.dial_policy import judge
+from voice_domain.inputs import DigitsRequested, HangUpRequested, TransferRequested
+from voice_domain.local_time import utc_time
+from voice_domain.ports.carrier import Carrier, UnsupportedError
+from voice_domain.ports.clock import Clock
+from voice_domain.ports.switchboard import Switchboard
+from voice_domain.refusals import CallNotFoundError, InvalidRequestError
+from voice_domain.use_cases.find_call import FindCall
+from voice_domain.use_cases.place_call import OutboundRules
+from voice_domain.vocabulary import EndReason
+
+__all__ = ("SteerCall",)
+
+_KEYS = frozenset("0123456789*#wWpP,")
+_LONGEST = 100
+
+
+@attrs.frozen(kw_only=True)
+class SteerCall:
+    """Commands to a call that are not speech."""
+
+    switchboard: Switchboard
+    find: FindCall
+    carrier: Carrier
+    rules: OutboundRules
+    clock: Clock
+
+    async def end(self, key: str) -> Call:
+        """Hang up and return the call once the carrier has confirmed it; a call that is over stays as it is.
+
+        Raises:
+            CallNotFoundError: if there is no such call.
+            CarrierError: if the carrier has not confirmed yet; the hang-up is repeated until it does.
+            StoreError: if it could not be kept; the leg is hung up all the same.
+        """
+        call = await self.find(key)
+        if call is None:
+            raise CallNotFoundError(key)
+        if self.switchboard.find(key) is None:
+            return call
+        return await self.switchboard.submit(call.call_id, HangUpRequested(EndReason.HANGUP_BOT))
+
+    async def send_digits(self, key: str, digits: str) -> Call:
+        """Press *digits* (0-9 * # , w p; at most 100).
+
+        Raises:
+            InvalidRequestError: if *digits* has another character, none, or too many.
+            UnsupportedError: if the carrier sends no keys.
+            CallNotFoundError, CallEndedError, NotConnectedError, CarrierError, StoreError: if it cannot be done.
+        """
+        if not digits or not set(digits) <= _KEYS or len(digits) > _LONGEST:
+            raise InvalidRequestError(
+                "digits", f"digits may only contain digits, *, #, comma, w, p, and at most {_LONGEST} of them"
+            )
+        if not self.carrier.capabilities.digits:
+            raise UnsupportedError(self.carrier.name, "outbound DTMF")
+        return await self.switchboard.submit(await self.find.live(key), DigitsRequested(digits))
+
+    async def transfer(self, key: str, to: str) -> Call:
+        """Hand the counterpart over to *to*, which the dial policy judges as if we dialled it.
+
+        Raises:
+            DialRefusedError, InvalidNumberError: if the dial policy refuses.
+            UnsupportedError: if the carrier transfers nothing.
+            CallNotFoundError, CallEndedError, NotConnectedError, CarrierError, StoreError: if it cannot be done.
+        """
+        verdict = judge(
+            self.rules.policy,
+            to,
+            region=self.rules.region,
+            now=utc_time(self.clock.now_ms()),
+            dialled_last_hour=0,
+        )
+        if verdict.refusal is not None:
+            raise verdict.refusal
+        assert verdict.number is not None  # an allowed number was understood
+        if not self.carrier.capabilities.transfer:
+            raise UnsupportedError(self.carrier.name, "transfer")
+        return await self.switchboard.submit(await self.find.live(key), TransferRequested(verdict.number))
