@@ -1,0 +1,121 @@
+"""How events and costly effects are written down: one compact JSON object each, tagged with its kind.
+
+`{"event":"dialled","at_ms":1,"carrier_call_id":"CA1","source":""}`: the tag is the class name in kebab case, the
+other keys are the fields. Both tables are closed. What an older version wrote lacks newer fields, which then have
+their defaults; what a newer one wrote may have more fields, which are passed over.
+"""
+
+import re
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any, Final, Generic, TypeVar, get_args
+
+import msgspec
+
+from voice_domain.effects import CostlyEffect
+from voice_domain.errors import VoiceError
+from voice_domain.events import CallEvent
+from voice_domain.ports.event_store import StoreError
+
+__all__ = ("EFFECT_KINDS", "EVENT_KINDS", "decode_effect", "decode_event", "encode_effect", "encode_event")
+
+_Value = TypeVar("_Value")
+_WORD = re.compile(r"(?<=[a-z])(?=[A-Z])")
+_ENCODER: Final = msgspec.json.Encoder()
+
+
+def _kinds(union: Any) -> Mapping[str, type[Any]]:
+    """Return the classes of a closed union by their tags; renaming one of them breaks stores that exist."""
+    return MappingProxyType({_WORD.sub("-", cls.__name__).lower(): cls for cls in get_args(union)})
+
+
+EVENT_KINDS: Final = _kinds(CallEvent)
+"""Every kind of event by its tag."""
+EFFECT_KINDS: Final = _kinds(CostlyEffect)
+"""Every kind of costly effect by its tag."""
+
+
+class _EventTag(msgspec.Struct):
+    event: str
+
+
+class _EffectTag(msgspec.Struct):
+    effect: str
+
+
+class _Codec(Generic[_Value]):
+    """Writes and reads the values of one closed union."""
+
+    def __init__(self, key: str, tag: type[Any], kinds: Mapping[str, type[Any]]) -> None:
+        self._key = key
+        self._tag_of = msgspec.json.Decoder(tag)
+        self._decoders = {kind: msgspec.json.Decoder(cls) for kind, cls in kinds.items()}
+        self._openings = {
+            cls: f'{{"{key}":"{kind}"'.encode() + (b"," if cls.__attrs_attrs__ else b"")
+            for kind, cls in kinds.items()
+        }
+
+    def encode(self, value: _Value) -> bytes:
+        try:
+            return self._openings[type(value)] + _ENCODER.encode(value)[1:]
+        except KeyError:
+            problem = f"{type(value).__name__} is no {self._key} that can be kept; use one of voice_domain's"
+        except (UnicodeEncodeError, TypeError, ValueError, OverflowError) as error:
+            reason = error.reason if isinstance(error, UnicodeEncodeError) else str(error)
+            problem = f"{type(value).__name__} holds a value that JSON cannot: {reason}; correct its source"
+        raise StoreError(problem)
+
+    def decode(self, written: bytes) -> _Value:
+        try:
+            kind: str = getattr(self._tag_of.decode(written), self._key)
+        except (msgspec.DecodeError, UnicodeDecodeError) as error:
+            raise StoreError(f"an entry is not a kept {self._key}: {error}; restore a backup") from error
+        decoder = self._decoders.get(kind)
+        if decoder is None:
+            raise StoreError(f"an entry has the unknown {self._key} {kind!r}; a newer voicecall can read it")
+        try:
+            value: _Value = decoder.decode(written)
+        except (msgspec.DecodeError, UnicodeDecodeError, VoiceError) as error:
+            problem = f"a kept {self._key} {kind!r} cannot be read: {error}; restore a backup"
+            raise StoreError(problem) from error
+        return value
+
+
+_EVENTS: Final[_Codec[CallEvent]] = _Codec("event", _EventTag, EVENT_KINDS)
+_EFFECTS: Final[_Codec[CostlyEffect]] = _Codec("effect", _EffectTag, EFFECT_KINDS)
+
+
+def encode_event(event: CallEvent) -> bytes:
+    """Return *event* written down.
+
+    Raises:
+        StoreError: if it holds what JSON cannot (half of a surrogate pair, NaN becomes null).
+    """
+    return _EVENTS.encode(event)
+
+
+def decode_event(written: bytes) -> CallEvent:
+    """Return the event that was written down.
+
+    Raises:
+        StoreError: if it is no JSON, of an unknown kind, or has a field missing or of the wrong type.
+    """
+    return _EVENTS.decode(written)
+
+
+def encode_effect(effect: CostlyEffect) -> bytes:
+    """Return *effect* written down.
+
+    Raises:
+        StoreError: if it holds what JSON cannot.
+    """
+    return _EFFECTS.encode(effect)
+
+
+def decode_effect(written: bytes) -> CostlyEffect:
+    """Return the effect that was written down.
+
+    Raises:
+        StoreError: if it is no JSON, of an unknown kind, or has a field missing or of the wrong type.
+    """
+    return _EFFECTS.decode(written)
