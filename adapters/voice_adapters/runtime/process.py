@@ -77,7 +77,7 @@ class CallProcess:
         self._mailbox = Mailbox()
         self._timers: dict[Timer, int] = {}
         self._running: dict[str, Errand] = {}
-        self._clock = TurnClock(self.post)
+        self._clock = TurnClock(self.post, services.clock)
         self._voice = services.make_voice(decision.call, self.post, self._clock)
         self._replies = Replies(services.responder, self.post)
         self._tasks: TaskGroup | None = None

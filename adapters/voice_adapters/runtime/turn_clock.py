@@ -2,11 +2,10 @@
 
 from collections.abc import Callable
 
-import anyio
-
 from voice_domain.events import LatencyParts
 from voice_domain.identity import SpeechId
 from voice_domain.inputs import CallInput, ReplySentence, TurnTimed, VoiceBegan, VoiceEnded, WordsHeard
+from voice_domain.ports.clock import Clock
 
 __all__ = ("TurnClock",)
 
@@ -18,12 +17,13 @@ class TurnClock:
     → first audio → first frame.
     """
 
-    def __init__(self, report: Callable[[CallInput], None]) -> None:
+    def __init__(self, report: Callable[[CallInput], None], clock: Clock) -> None:
         self._report = report
-        self._silent_at: float | None = None
-        self._final_at: float | None = None
-        self._sentence_at: float | None = None
-        self._byte_at: float | None = None
+        self._clock = clock
+        self._silent_at: int | None = None
+        self._final_at: int | None = None
+        self._sentence_at: int | None = None
+        self._byte_at: int | None = None
         self._turn = 0
 
     def note(self, given: CallInput) -> None:
@@ -32,20 +32,20 @@ class TurnClock:
             case VoiceBegan():
                 self._silent_at = None
             case VoiceEnded():
-                self._silent_at = anyio.current_time()
+                self._silent_at = given.at_ms
             case WordsHeard(final=True):
-                self._final_at = anyio.current_time()
+                self._final_at = self._clock.now_ms()
                 self._sentence_at = self._byte_at = None
             case ReplySentence() if given.turn != self._turn:
                 self._turn = given.turn
-                self._sentence_at = anyio.current_time()
+                self._sentence_at = self._clock.now_ms()
             case _:
                 pass
 
     def first_byte(self, speech_id: SpeechId, part: int) -> None:
         """The first audio of a part exists."""
         if part == 0 and speech_id == f"reply-{self._turn}":
-            self._byte_at = anyio.current_time()
+            self._byte_at = self._clock.now_ms()
 
     def first_frame(self, speech_id: SpeechId, part: int) -> None:
         """The first frame of a part went out."""
@@ -54,10 +54,10 @@ class TurnClock:
             return
         silent = self._silent_at if self._silent_at is not None and self._silent_at <= final else None
         parts = LatencyParts(
-            transcription_ms=None if silent is None else round((final - silent) * 1000),
-            responder_ms=round((sentence - final) * 1000),
-            synthesis_ms=round((byte - sentence) * 1000),
-            playback_ms=round((anyio.current_time() - byte) * 1000),
+            transcription_ms=None if silent is None else final - silent,
+            responder_ms=sentence - final,
+            synthesis_ms=byte - sentence,
+            playback_ms=self._clock.now_ms() - byte,
         )
         self._final_at = None
         self._report(TurnTimed(self._turn, parts))

@@ -1,0 +1,153 @@
+"""The telephone: everything that a host, a client or an agent can ask, behind one object."""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager
+
+import attrs
+
+from voice_adapters.runtime.exchange import CallExchange
+from voice_adapters.runtime.hub import CallUpdate
+from voice_adapters.runtime.switchboard import LiveCalls
+from voice_domain.call import Call
+from voice_domain.identity import CallId
+from voice_domain.ports.carrier import CarrierSignal, UnsupportedError
+from voice_domain.ports.event_store import CallHistory, JournalRow
+from voice_domain.refusals import CallNotFoundError
+from voice_domain.use_cases.converse import Converse
+from voice_domain.use_cases.find_call import FindCall
+from voice_domain.use_cases.place_call import PlaceCall, Plan
+from voice_domain.use_cases.steer_call import SteerCall
+
+__all__ = ("Phone", "Readiness")
+
+
+@attrs.frozen
+class Readiness:
+    """Whether calls can be taken and placed now."""
+
+    ready: bool
+    problem: str = ""
+    """Why not, for a person; empty when ready."""
+
+
+InjectReader = Callable[[list[object]], tuple[CarrierSignal, ...]]
+"""Understands events that a test injects; only the mock carrier has one."""
+
+
+@attrs.frozen(kw_only=True)
+class Phone:
+    """Places calls, talks in them, ends them, tells of them. Every method raises `VoiceError`s only.
+
+    Calls are named by our id or by the carrier's.
+    """
+
+    place: PlaceCall
+    converse: Converse
+    steer: SteerCall
+    find: FindCall
+    calls: LiveCalls
+    exchange: CallExchange
+    history_of: CallHistory
+    read_injected: InjectReader | None = None
+    store_problem: Callable[[], str] = lambda: ""
+
+    async def call(
+        self, *, to: str | None = None, message: str, mode: str | None = None, session_key: str = ""
+    ) -> Call:
+        """Place a call; see `PlaceCall`."""
+        return await self.place(to=to, message=message, mode=mode, session_key=session_key)
+
+    async def speak(self, call_id: str, message: str) -> Call:
+        """Say something; see `Converse.speak`."""
+        return await self.converse.speak(call_id, message)
+
+    async def continue_call(self, call_id: str, message: str) -> str:
+        """Say something and return what the counterpart answers; see `Converse.continue_call`."""
+        return await self.converse.continue_call(call_id, message)
+
+    async def end(self, call_id: str) -> Call:
+        """Hang up; see `SteerCall.end`."""
+        return await self.steer.end(call_id)
+
+    async def send_digits(self, call_id: str, digits: str) -> Call:
+        """Press keys; see `SteerCall.send_digits`."""
+        return await self.steer.send_digits(call_id, digits)
+
+    async def transfer(self, call_id: str, to: str) -> Call:
+        """Hand the counterpart over; see `SteerCall.transfer`."""
+        return await self.steer.transfer(call_id, to)
+
+    async def status(self, key: str) -> Call | None:
+        """Return a call, live or past; None if there is none."""
+        return await self.find(key)
+
+    def live(self) -> tuple[Call, ...]:
+        """Return the live calls, oldest first."""
+        return self.calls.live()
+
+    async def history(
+        self, *, limit: int = 50, before_ms: int | None = None, state: str | None = None
+    ) -> tuple[Call, ...]:
+        """Return past and live calls, newest first; see `CallHistory.page`."""
+        return await self.history_of.page(limit=limit, before_ms=before_ms, word=state)
+
+    async def journal(
+        self, *, after: int, limit: int, call_id: str | None = None
+    ) -> tuple[JournalRow, ...]:
+        """Return kept events, oldest first; see `CallHistory.journal`."""
+        wanted = None if call_id is None else CallId(call_id)
+        return await self.history_of.journal(after=after, limit=limit, call_id=wanted)
+
+    async def plan(self, *, to: str, mode: str | None = None) -> Plan:
+        """Return the dial policy's verdict; nothing is dialled."""
+        return await self.place.plan(to=to, mode=mode)
+
+    async def inject(self, events: list[object]) -> int:
+        """Let the mock carrier tell *events*; returns how many were understood.
+
+        Raises:
+            UnsupportedError: if the carrier is not the mock.
+            BadWebhookError: if an event makes no sense.
+        """
+        if self.read_injected is None:
+            raise UnsupportedError(self.place.carrier.name, "injected events")
+        signals = self.read_injected(events)
+        for signal in signals:
+            await self.exchange.tell(signal)
+        return len(signals)
+
+    def subscribe(
+        self, call_id: str | None = None
+    ) -> AbstractAsyncContextManager[AsyncIterator[CallUpdate]]:
+        """Give updates of one call, or of all, while the context is open."""
+        return self.calls.hub.subscribe(None if call_id is None else CallId(call_id))
+
+    async def ended(self, call_id: str) -> Call:
+        """Wait until a call is over and return it.
+
+        Raises:
+            CallNotFoundError: if there is no such call.
+        """
+        call = await self._known(call_id)
+        async with self.calls.hub.subscribe(call.call_id) as updates:
+            call = await self._known(call_id)
+            while not call.is_over:
+                async for update in updates:
+                    if update.call.is_over:
+                        return update.call
+                call = await self._known(call_id)
+        return call
+
+    async def _known(self, call_id: str) -> Call:
+        call = await self.find(call_id)
+        if call is None:
+            raise CallNotFoundError(call_id)
+        return call
+
+    @property
+    def readiness(self) -> Readiness:
+        """Whether calls can be taken and placed now."""
+        if self.calls.draining:
+            return Readiness(ready=False, problem="draining: no new calls are taken")
+        problem = self.store_problem()
+        return Readiness(ready=not problem, problem=problem)
