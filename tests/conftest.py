@@ -1,0 +1,54 @@
+"""What every test stands on: both event loops in virtual time, and a look at what a test leaves behind."""
+
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+from support.leftovers import names_of_tasks_left, task_ids
+from support.virtual_time import virtual_backend
+
+_BACKENDS = ("asyncio", "trio")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Declare our markers."""
+    config.addinivalue_line(
+        "markers",
+        "real_time: the test needs sockets, processes or slow threads, so its clock is the machine's",
+    )
+    config.addinivalue_line(
+        "markers", "asyncio_only(reason): what is tested cannot run on trio; the reason says why"
+    )
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Run every asynchronous test on both event loops."""
+    if "anyio_backend" not in metafunc.fixturenames:
+        return
+    lonely = metafunc.definition.get_closest_marker("asyncio_only")
+    names = ("asyncio",) if lonely and lonely.args[0] else _BACKENDS
+    metafunc.parametrize("anyio_backend", names, indirect=True, ids=names)
+
+
+@pytest.fixture
+def anyio_backend(request: pytest.FixtureRequest) -> tuple[str, dict[str, Any]]:
+    """The event loop of this test, with a clock of its own: virtual, unless the test is marked real_time."""
+    if request.node.get_closest_marker("real_time"):
+        return request.param, {}
+    return virtual_backend(request.param)
+
+
+@pytest.fixture
+async def no_task_left() -> AsyncIterator[None]:
+    """Fails the test if a task that it started outlives it."""
+    before = task_ids()
+    yield
+    left = await names_of_tasks_left(before)
+    assert not left, f"the test left tasks behind: {', '.join(left)}"
+
+
+@pytest.fixture(autouse=True)
+def _leaves_nothing(request: pytest.FixtureRequest) -> None:
+    # Asked for by name, so that tests that are not asynchronous stay out of any event loop.
+    if "anyio_backend" in request.fixturenames:
+        request.getfixturevalue("no_task_left")

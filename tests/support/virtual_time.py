@@ -1,0 +1,134 @@
+"""Virtual time for both event loops: when nothing can happen before the next timer, the clock jumps to it.
+
+An hour's sleep takes no time, orders and deadlines stay exact, and a test that waits for nothing fails within five
+real seconds and says where. Time starts at zero. It stands still while a worker thread is at work. Sockets and
+processes live in real time, which virtual time would jump past: such tests carry the marker `real_time`.
+"""
+
+import asyncio
+import functools
+import math
+import selectors
+import time
+from typing import Any
+
+import trio
+from support.busy_threads import busy_threads
+from support.deadlock import PATIENCE_SECONDS, DeadlockError, waiting_places
+
+__all__ = ("VirtualLoop", "virtual_backend")
+
+_GLANCE_SECONDS = 0.001
+"""How long to wait before asking again whether the threads have finished."""
+
+
+def virtual_backend(name: str, patience_seconds: float = PATIENCE_SECONDS) -> tuple[str, dict[str, Any]]:
+    """Return the anyio backend *name*, `asyncio` or `trio`, with the options that give it a virtual clock.
+
+    *patience_seconds* are real: so long a run may stand still before it ends with a DeadlockError.
+    """
+    if name == "asyncio":
+        return name, {"loop_factory": functools.partial(VirtualLoop, patience_seconds)}
+    clock = trio.testing.MockClock(autojump_threshold=0)
+    return name, {"clock": clock, "instruments": [_TrioWarden(patience_seconds)]}
+
+
+class VirtualLoop(asyncio.SelectorEventLoop):
+    """An asyncio loop whose clock jumps to the next timer as soon as nothing else can happen."""
+
+    def __init__(self, patience_seconds: float = PATIENCE_SECONDS) -> None:
+        self._now = 0.0
+        self._stuck: DeadlockError | None = None
+        super().__init__(_JumpingSelector(self, patience_seconds))
+
+    def time(self) -> float:
+        """Return the virtual seconds since the loop was made."""
+        return self._now
+
+    def advance(self, seconds: float) -> None:
+        """Move the clock; the loop then runs what is due."""
+        self._now += seconds
+
+    def give_up(self, threads: list[str]) -> None:
+        """Cancel every task, so that whoever runs the loop gets the error instead of a hang."""
+        tasks = asyncio.all_tasks(self)
+        self._stuck = DeadlockError(waiting_places(task.get_coro() for task in tasks), threads)
+        for task in tasks:
+            task.cancel()
+
+    def run_until_complete(self, future: Any) -> Any:
+        """Run like any loop.
+
+        Raises:
+            DeadlockError: every task waited for five real seconds with no timer set.
+        """
+        try:
+            return super().run_until_complete(future)
+        except asyncio.CancelledError:
+            if self._stuck is None:
+                raise
+        stuck, self._stuck = self._stuck, None
+        raise stuck
+
+
+class _JumpingSelector(selectors.DefaultSelector):
+    """Looks for work that is ready now; instead of waiting for a timer it moves the loop's clock there."""
+
+    def __init__(self, loop: VirtualLoop, patience_seconds: float) -> None:
+        super().__init__()
+        self._loop = loop
+        self._patience_seconds = patience_seconds
+
+    def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
+        """Return what is ready; *timeout* is in virtual seconds, and None means that no timer is set."""
+        ready = super().select(0)
+        if ready or timeout == 0:
+            return ready
+        patience = time.monotonic() + self._patience_seconds
+        # A thread reports before it parks: what it reported is seen by the look that follows.
+        while (busy := busy_threads()) or timeout is None:
+            if ready := super().select(_GLANCE_SECONDS):
+                return ready
+            if time.monotonic() > patience:
+                self._loop.give_up([thread.name for thread in busy])
+                return []
+        ready = super().select(0)
+        if not ready:
+            self._loop.advance(timeout)
+        return ready
+
+
+class _TrioWarden(trio.abc.Instrument):
+    """Holds trio's clock while a thread is at work, and ends a run in which nothing can happen any more."""
+
+    def __init__(self, patience_seconds: float) -> None:
+        self._patience_seconds = patience_seconds
+        self._patience = math.inf
+
+    def before_io_wait(self, timeout: float) -> None:  # noqa: ARG002 - trio's signature; under autojump always 0
+        """Called before trio looks for work; it jumps afterwards if it finds none."""
+        state = trio.lowlevel.current_statistics()
+        if state.tasks_runnable:
+            self._patience = math.inf
+            return
+        if self._patience == math.inf:
+            self._patience = time.monotonic() + self._patience_seconds
+        while (busy := busy_threads()) and time.monotonic() < self._patience:
+            time.sleep(_GLANCE_SECONDS)
+        if not busy and state.seconds_to_next_deadline < math.inf:
+            return
+        time.sleep(_GLANCE_SECONDS)
+        if time.monotonic() > self._patience:
+            self._give_up([thread.name for thread in busy])
+
+    def _give_up(self, threads: list[str]) -> None:
+        runner = trio._core._run.GLOBAL_RUN_CONTEXT.runner
+        stuck = DeadlockError(waiting_places(task.coro for task in runner.tasks), threads)
+        self._patience = math.inf
+
+        def throw() -> None:
+            raise stuck
+
+        # Trio has no public way to throw into a task; this is how it delivers Ctrl-C.
+        if runner.main_task._abort_func is not None:
+            runner.main_task._attempt_abort(throw)
