@@ -1,7 +1,7 @@
 """What the audio primitives cost, a frame of 20 ms at a time: ``python benchmarks/audio_primitives.py [--json]``.
 
 Each row is the best of several runs in microseconds, beside the aim it is held to, where there is one. Run it on
-quiet machine and compare rows, not machines.
+a quiet machine and compare rows, not machines.
 """
 
 import json

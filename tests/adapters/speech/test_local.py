@@ -15,13 +15,11 @@ from voice_adapters.speech.local.espeak import espeak
 from voice_adapters.speech.local.sentences import LONGEST_SENTENCE, Sentence, sentences
 from voice_domain.ports.synthesizer import SynthesisError
 
+# The voice works on a thread of its own, in the machine's time.
+pytestmark = [pytest.mark.anyio, pytest.mark.real_time]
+
 ENGLISH = "Hello, this is a test call. How are you today?"
 CHINESE = "你好，这是一个测试电话。你今天好吗？"
-
-
-@pytest.fixture(params=["asyncio", "trio"])
-def anyio_backend(request: pytest.FixtureRequest) -> str:
-    return str(request.param)
 
 
 async def speak(text: str, locale: str = "en-US", voice: str | None = None) -> bytes:
@@ -41,7 +39,6 @@ def median_pitch_hz(payload: bytes) -> float:
     return float(8000 / np.median(lags))
 
 
-@pytest.mark.anyio
 @pytest.mark.parametrize(("text", "shortest", "longest"), [(ENGLISH, 2.2, 4.0), (CHINESE, 3.0, 6.0)])
 async def test_both_languages_last_as_long_as_speech_at_a_pleasant_level(
     text: str, shortest: float, longest: float
@@ -52,7 +49,6 @@ async def test_both_languages_last_as_long_as_speech_at_a_pleasant_level(
     assert -24 <= 20 * np.log10(np.sqrt(np.mean(samples**2)) / 32768) <= -14
 
 
-@pytest.mark.anyio
 async def test_chinese_is_read_in_chinese_even_if_the_locale_is_english() -> None:
     spoken = len(await speak(CHINESE, "en-US"))
 
@@ -62,12 +58,10 @@ async def test_chinese_is_read_in_chinese_even_if_the_locale_is_english() -> Non
     assert spoken / 8000 < english / 2
 
 
-@pytest.mark.anyio
 async def test_british_and_american_differ() -> None:
     assert await speak("The bath is rather hot.", "en-GB") != await speak("The bath is rather hot.", "en-US")
 
 
-@pytest.mark.anyio
 @pytest.mark.parametrize("text", [ENGLISH, CHINESE])
 async def test_the_counterpart_sounds_clearly_lower_than_the_agent(text: str) -> None:
     agent, counterpart = await speak(text, voice="agent"), await speak(text, voice="counterpart")
@@ -75,12 +69,10 @@ async def test_the_counterpart_sounds_clearly_lower_than_the_agent(text: str) ->
     assert median_pitch_hz(agent) > 1.4 * median_pitch_hz(counterpart)
 
 
-@pytest.mark.anyio
 async def test_an_unknown_voice_is_the_agents() -> None:
     assert len(await speak("Yes.", voice="coral")) == len(await speak("Yes."))
 
 
-@pytest.mark.anyio
 @pytest.mark.parametrize(
     "text",
     [
@@ -101,13 +93,11 @@ async def test_strange_text_is_spoken_without_a_crash(text: str, locale: str) ->
     assert set(await speak(text, locale)) - {0xFF, 0x7F}
 
 
-@pytest.mark.anyio
 @pytest.mark.parametrize("text", ["", "   ", "\x00\x07\n", "。，", "...", "\u200b\u202e"])
 async def test_a_text_with_nothing_to_say_gives_no_audio(text: str) -> None:
     assert await speak(text) == b""
 
 
-@pytest.mark.anyio
 async def test_five_thousand_characters_begin_at_once_and_can_be_left() -> None:
     text = "This sentence goes on and on and has no end " * 114
     iteration = cast("AsyncGenerator[bytes, None]", LocalSynthesizer().synthesize(text, locale="en-US"))
@@ -121,7 +111,6 @@ async def test_five_thousand_characters_begin_at_once_and_can_be_left() -> None:
         await anext(iteration)
 
 
-@pytest.mark.anyio
 async def test_many_calls_speak_at_once_without_mixing_their_words() -> None:
     synthesizer, texts = LocalSynthesizer(), [f"This is caller number {number}." for number in range(8)]
     alone = [await speak(text) for text in texts]
@@ -139,7 +128,6 @@ async def test_many_calls_speak_at_once_without_mixing_their_words() -> None:
     assert [len(together[number]) for number in range(8)] == pytest.approx(list(map(len, alone)), abs=400)
 
 
-@pytest.mark.anyio
 async def test_the_loop_goes_on_while_a_text_is_spoken() -> None:
     ticks = 0
 

@@ -14,11 +14,6 @@ from voice_adapters.speech.tone import ToneSynthesizer
 pytestmark = pytest.mark.anyio
 
 
-@pytest.fixture(params=["asyncio", "trio"])
-def anyio_backend(request: pytest.FixtureRequest) -> str:
-    return str(request.param)
-
-
 async def speak(text: str, *, voice: str | None = None) -> bytes:
     pieces = [piece async for piece in ToneSynthesizer().synthesize(text, locale="en-US", voice=voice)]
     return b"".join(pieces)

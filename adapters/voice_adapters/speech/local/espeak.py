@@ -30,8 +30,8 @@ _Callback = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.c_void_p, ctypes.c_int, ctypes
 class LocalSpeechMissingError(SynthesisError):
     """The local voice is not installed, or cannot be loaded on this machine."""
 
-    def __init__(self, problem: str) -> None:
-        super().__init__("espeak-ng", f"{problem}; install it with: pip install 'voicecall[local]'")
+    def __init__(self, problem: str, remedy: str = "install it with: pip install 'voicecall[local]'") -> None:
+        super().__init__("espeak-ng", f"{problem}; {remedy}")
 
 
 @attrs.define(eq=False)
@@ -90,10 +90,12 @@ def _loaded(package: str) -> Espeak:
     try:
         library = ctypes.CDLL(library_path)
     except OSError as error:
-        raise LocalSpeechMissingError("the local voice cannot be loaded on this machine") from error
+        raise LocalSpeechMissingError(
+            "its library does not load on this machine", "choose the tone voice instead"
+        ) from error
     rate_hz = library.espeak_Initialize(_SYNCHRONOUS, 0, data_path.encode(), _DO_NOT_EXIT)
     if rate_hz <= 0:
-        raise LocalSpeechMissingError("the local voice cannot read its data folder")
+        raise LocalSpeechMissingError("it cannot read its data", f"make this path shorter: {data_path}")
     return Espeak(library, rate_hz)
 
 
