@@ -13,6 +13,7 @@ import time
 from typing import Any
 
 import trio
+import trio.testing
 from support.busy_threads import busy_threads
 from support.deadlock import PATIENCE_SECONDS, DeadlockError, waiting_places
 
