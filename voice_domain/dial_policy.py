@@ -1,7 +1,7 @@
 """Which numbers may be dialled, and when: judged before any carrier hears of the call.
 
 Emergency numbers are never dialled. Premium-rate, shared-cost and satellite numbers and short codes are
-refused unless the allow list names them, which lifts every other block as well. The rest is the user's own choice.
+refused unless the allow list names them, which lifts every other block as well. The rest is up to the user.
 """
 
 import re
@@ -36,6 +36,10 @@ _DEAR_KINDS = {
 
 def _regions(regions: Iterable[str] | None) -> frozenset[str] | None:
     return None if regions is None else frozenset(region.upper() for region in regions)
+
+
+def _patterns(patterns: Iterable[str]) -> tuple[str, ...]:
+    return tuple(patterns)
 
 
 def _check_regions(_policy: object, _field: object, regions: frozenset[str] | None) -> None:
@@ -76,9 +80,9 @@ class DialPolicy:
         default=None, converter=_regions, validator=_check_regions
     )
     """ISO regions, not country codes: US does not contain Jamaica. None is all; an empty set is none."""
-    deny_numbers: tuple[str, ...] = attrs.field(default=(), converter=tuple, validator=_check_deny)
+    deny_numbers: tuple[str, ...] = attrs.field(default=(), converter=_patterns, validator=_check_deny)
     """Beginnings of E.164 numbers; a star at the end changes nothing."""
-    allow_numbers: tuple[str, ...] = attrs.field(default=(), converter=tuple, validator=_check_allow)
+    allow_numbers: tuple[str, ...] = attrs.field(default=(), converter=_patterns, validator=_check_allow)
     """Whole E.164 numbers, or beginnings that end in a star; they lift every block but emergency."""
     quiet_hours: QuietHours | None = None
     max_calls_per_hour: int | None = attrs.field(default=None, validator=_check_cap)
@@ -105,7 +109,7 @@ def judge(
     try:
         number = parse_number(raw, region=region)
     except InvalidNumberError as error:
-        return _refused(None, _why_no_number(raw, region, error))
+        return _refused(None, DialReason(DialCode.INVALID_NUMBER, error.reason), *_short_code(raw, region))
     blocks = (
         *_destination_blocks(policy, number),
         *_moment_blocks(policy, number, now=now, dialled_last_hour=dialled_last_hour),
@@ -123,16 +127,14 @@ def _refused(number: PhoneNumber | None, *reasons: DialReason) -> DialVerdict:
     return DialVerdict(allowed=False, number=number, reasons=reasons)
 
 
-def _why_no_number(raw: str, region: str | None, error: InvalidNumberError) -> DialReason:
+def _short_code(raw: str, region: str | None) -> Iterator[DialReason]:
     """A short code that the region has is a real destination, only none that can be written as E.164."""
     text = read_dialled_text(raw)
     plain = bool(text.digits) and not (text.strange or text.international or text.extension)
     where = region.upper() if region and is_region(region.upper()) else None
     if plain and where and is_short_number(f"+{country_code_of(where)}{text.digits}"):
-        return DialReason(
-            DialCode.SHORT_CODE, "short codes cannot be dialled; use the whole number behind it"
-        )
-    return DialReason(DialCode.INVALID_NUMBER, error.reason)
+        sentence = f"it is a short code of {where}, which cannot be dialled; use the whole number behind it"
+        yield DialReason(DialCode.SHORT_CODE, sentence)
 
 
 def _destination_blocks(policy: DialPolicy, number: PhoneNumber) -> Iterator[DialReason]:

@@ -16,7 +16,7 @@ _LISTED = """
     01 02 03 08 13 14 15 16 17 18 19 90 91 92 93 94
     000 001 002 003 011 019 022 033 050 060 061 062 065 066 068 080 085 088 092 094
     100 101 102 103 104 105 106 107 108 110 111 112 113 114 115 116 117 118 119
-    120 121 122 123 124 125 126 127 128 129 130 131 132 133 140 141 144 145 147
+    120 121 122 124 125 126 127 128 129 130 131 132 133 140 141 144 145 147
     150 151 152 153 154 155 156 157 158 159 160 165 166 170 171 172 175 177 180 185 188
     190 191 192 193 194 195 196 197 198 199
     901 902 903 911 912 913 917 919 922 933 939 955 977 988 990 991 992 993 994 995 996 997 998 999
@@ -25,7 +25,7 @@ _LISTED = """
 
 EMERGENCY_NUMBERS: frozenset[str] = frozenset(_LISTED.split())
 """Police, fire, ambulance, rescue and crisis lines of the world (ITU-T E.129 and national regulators),
-applied whatever the region. A number missing here is still refused as a short code or as impossible."""
+applied whatever the region. One missing here is still refused where it is one, elsewhere as impossible."""
 
 
 def is_emergency(raw: str, region: str | None) -> bool:

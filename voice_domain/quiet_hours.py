@@ -73,7 +73,7 @@ def why_quiet(hours: QuietHours, number: PhoneNumber, *, now: datetime) -> str |
     for name in names:
         zone = _zone(name)
         if zone is None:
-            return f"time zone {name!r} is unknown here; correct {_SETTING}.timezone, or update the zone database"
+            return f"time zone {name!r} is unknown here; correct {_SETTING}.timezone, or update tzdata"
         local = now.astimezone(zone)
         if hours.holds_at(local.time()):
             until = hours.to.isoformat("minutes")
