@@ -46,9 +46,25 @@ class Plan:
     """What would come of a call, without dialling."""
 
     verdict: DialVerdict
-    caller: PhoneNumber
+    from_: PhoneNumber
+    """What the callee would see as caller."""
     carrier: str
     mode: Mode
+
+    @property
+    def allowed(self) -> bool:
+        """Whether it would be dialled."""
+        return self.verdict.allowed
+
+    @property
+    def reasons(self) -> tuple[str, ...]:
+        """Why, or why not, one sentence each."""
+        return tuple(reason.sentence for reason in self.verdict.reasons)
+
+    @property
+    def to(self) -> PhoneNumber | None:
+        """The number as it was understood; None if it was not."""
+        return self.verdict.number
 
 
 def spoken_locale(configured: str | None, counterpart: PhoneNumber | None) -> str:
@@ -125,7 +141,7 @@ class PlaceCall:
         chosen = self._mode(mode)
         return Plan(
             verdict=await self._verdict(to),
-            caller=self.rules.own_number,
+            from_=self.rules.own_number,
             carrier=self.carrier.name,
             mode=chosen,
         )
