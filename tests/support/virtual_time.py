@@ -106,7 +106,7 @@ class _TrioWarden(trio.abc.Instrument):
         self._patience_seconds = patience_seconds
         self._patience = math.inf
 
-    def before_io_wait(self, timeout: float) -> None:  # noqa: ARG002 - trio's signature; under autojump always 0
+    def before_io_wait(self, timeout: float) -> None:
         """Called before trio looks for work; it jumps afterwards if it finds none."""
         state = trio.lowlevel.current_statistics()
         if state.tasks_runnable:

@@ -1,0 +1,105 @@
+"""Who may import what, where import-linter has no word for it."""
+
+from support.sources import imported_names, sources
+
+# Pure: no input or output, no clock, no chance, no logging, no waiting.
+DOMAIN_MAY_IMPORT = {
+    "attrs",
+    "bisect",
+    "collections",
+    "contextlib",
+    "dataclasses",
+    "datetime",
+    "decimal",
+    "enum",
+    "fractions",
+    "functools",
+    "heapq",
+    "hmac",
+    "ipaddress",
+    "itertools",
+    "math",
+    "operator",
+    "phonenumbers",
+    "re",
+    "string",
+    "types",
+    "typing",
+    "unicodedata",
+    "voice_domain",
+    "zoneinfo",
+}
+CONCRETE_ADAPTERS = tuple(
+    f"voice_adapters.{port}"
+    for port in ("carriers", "responders", "speech", "stores", "transcribers", "tunnels")
+)
+WIRING = ("voice_entrypoints.container", "voice_entrypoints.embed")
+
+
+def test_the_domain_imports_only_what_is_pure() -> None:
+    strange = [
+        f"{source.at(line)} imports {name}"
+        for source in sources()
+        if source.package == "voice_domain"
+        for name, line in imported_names(source)
+        if name.partition(".")[0] not in DOMAIN_MAY_IMPORT
+    ]
+
+    assert strange == []
+
+
+def test_the_domain_asks_no_clock() -> None:
+    asked = [
+        source.at(number)
+        for source in sources()
+        if source.package == "voice_domain"
+        for number, line in enumerate(source.text.splitlines(), start=1)
+        if any(call in line for call in (".now(", ".today(", ".utcnow("))
+    ]
+
+    assert asked == []
+
+
+def test_asyncio_is_named_only_where_uvicorn_runs() -> None:
+    strange = [
+        source.at(line)
+        for source in sources()
+        for name, line in imported_names(source)
+        if name.partition(".")[0] == "asyncio"
+        and "uvicorn" not in {name for name, _ in imported_names(source)}
+    ]
+
+    assert strange == []
+
+
+def test_only_the_container_and_embedding_wire_with_dependency_injector() -> None:
+    strange = [
+        source.at(line)
+        for source in sources()
+        for name, line in imported_names(source)
+        if name.startswith("dependency_injector") and not source.name.startswith(WIRING)
+    ]
+
+    assert strange == []
+
+
+def test_only_the_container_names_concrete_adapters() -> None:
+    strange = [
+        f"{source.at(line)} names {name}"
+        for source in sources()
+        if source.package == "voice_entrypoints"
+        and not source.name.startswith((*WIRING, "voice_entrypoints.bench"))
+        for name, line in imported_names(source)
+        if name.startswith(CONCRETE_ADAPTERS)
+    ]
+
+    assert strange == []
+
+
+def test_one_module_of_a_layer_imports_httpx() -> None:
+    importers: dict[str, set[str]] = {}
+    for source in sources():
+        if any(name.partition(".")[0] == "httpx" for name, _ in imported_names(source)):
+            importers.setdefault(source.package, set()).add(source.name)
+
+    assert {package: names for package, names in importers.items() if len(names) > 1} == {}
