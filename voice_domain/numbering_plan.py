@@ -124,23 +124,12 @@ def region_of(e164: str) -> str | None:
     import phonenumbers
 
     parsed = parsed_e164(e164)
-    if parsed is None or e164.startswith(_SATELLITE_PREFIXES):
+    if parsed is None:
         return None
-    region = phonenumbers.region_code_for_number(parsed) or _region_of_range(e164, parsed)
+    # Of a number that is not assigned, the area code tells the region, else it is the main one of its country code.
+    main = next(iter(regions_of_country_code(str(parsed.country_code))), None)
+    region = phonenumbers.region_code_for_number(parsed) or AREA_REGIONS.get(e164[1:5]) or main
     return None if region == phonenumbers.REGION_CODE_FOR_NON_GEO_ENTITY else region
-
-
-def _region_of_range(e164: str, parsed: "ParsedNumber") -> str | None:
-    """Find the region of a number not assigned: by its area code, else the main one of its country."""
-    import phonenumbers
-
-    national = phonenumbers.national_significant_number(parsed)
-    regions = regions_of_country_code(str(parsed.country_code))
-    for region in regions:
-        metadata = phonenumbers.PhoneMetadata.metadata_for_region(region)
-        if metadata and metadata.leading_digits and re.match(metadata.leading_digits, national):
-            return region
-    return AREA_REGIONS.get(e164[1:5]) or next(iter(regions), None)
 
 
 def national_digits_of(e164: str) -> str:

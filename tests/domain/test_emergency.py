@@ -21,6 +21,8 @@ from voice_domain.emergency import EMERGENCY_NUMBERS, is_emergency
         ("1911", "US"),
         ("+86110", "US"),
         ("86110", "CN"),
+        ("86122", "CN"),
+        ("19115", "US"),
         ("0086110", "US"),
         ("0086110", None),
         ("011 1 911", "US"),

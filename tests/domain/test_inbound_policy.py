@@ -84,6 +84,7 @@ def test_a_beginning_or_an_end_of_a_listed_number_is_not_that_number(listed: str
         "+86282452253",
         "sip:+15550001234@example.com",
         "client:alice",
+        "+15550001234@example.com",
         "+1",
         "15550001234",
     ],
