@@ -1,7 +1,7 @@
 """The call aggregate: the state that its events add up to.
 
-`evolve` is the only way to a new state. It is total: it decides nothing, and trusts that `decide` recorded only what
-the tables allow. The due times of all timers are part of the state, so a call that is reloaded knows what it waits for.
+`evolve` is the only way to a new state; it decides nothing. The due times of all timers are part of the state, so
+a call that is reloaded knows what it waits for.
 """
 
 from collections.abc import Mapping
@@ -33,10 +33,14 @@ class Call:
     version: int
     """How many events it has taken."""
     line: Line
+    reached: Line
+    """How far the line came while it lived: dialling, ringing or up, also when it is closing or ended."""
     floor: Floor
     last_at_ms: int
     """When the latest event happened."""
     carrier_call_id: CarrierCallId | None = None
+    former_carrier_call_ids: tuple[CarrierCallId, ...] = ()
+    """Names that the carrier used before; late news under one of them do not bring it back."""
     bridged: bool = False
     answered_at_ms: int | None = None
     ended_at_ms: int | None = None
@@ -132,7 +136,7 @@ class Call:
     def word(self) -> str:
         """The state as clients see it."""
         return outside_word(
-            self.line,
+            self.reached,
             self.floor,
             answered=self.answered_at_ms is not None,
             bridged=self.bridged,

@@ -1,8 +1,8 @@
 """The one decision function: what an input means for a call.
 
-Pure: no input, output, clock, chance or logging. The gate table says whether an input is taken at all; the rules say
-what is recorded and ordered; the difference in due times becomes timer effects, so that every timer that is started
-is cancelled or fires.
+Pure: no input, output, clock, chance or logging. The gate table says whether an input is taken at all; the rules
+say what is recorded and ordered; the difference in due times becomes timer effects, so that every timer that is
+started is cancelled or fires.
 """
 
 from collections.abc import Mapping
@@ -11,7 +11,7 @@ import attrs
 
 from voice_domain.call import Call
 from voice_domain.effects import Answer, CancelTimer, Dial, Effect, Reject, StartTimer
-from voice_domain.events import CallEvent, ClosingBegan, Opened
+from voice_domain.events import CallEvent, ClosingBegan, NewsIgnored, Opened
 from voice_domain.evolve import opened_call
 from voice_domain.inputs import (
     CallInput,
@@ -39,6 +39,7 @@ from voice_domain.inputs import (
     StreamClosed,
     StreamStarted,
     TimerFired,
+    TransferRefused,
     TransferRequested,
     TurnTimed,
     VoiceBegan,
@@ -49,7 +50,7 @@ from voice_domain.inputs import (
 from voice_domain.refusals import CallEndedError, NotConnectedError
 from voice_domain.rules import commands, hearing, line, playback, speech, timers, turns
 from voice_domain.rules.draft import Draft
-from voice_domain.states import GATE_TABLE, Gate, InputKind
+from voice_domain.states import Gate, InputKind, gate_of
 from voice_domain.terms import Timer
 from voice_domain.vocabulary import Direction, EndReason
 
@@ -87,6 +88,7 @@ KIND_OF_INPUT: Mapping[type, InputKind] = {
     TurnTimed: _K.REPLY,
     StreamStarted: _K.STREAM_OPENED,
     StreamClosed: _K.STREAM_LOST,
+    TransferRefused: _K.TRANSFER_REPORT,
     TimerFired: _K.TIMER,
 }
 """Which row of the gate table judges which input."""
@@ -130,7 +132,7 @@ def refuse_call(opened: Opened, *, busy: bool, error: str) -> Decision:
 def decide(call: Call, given: CallInput, now_ms: int) -> Decision:
     """Return what *given* means for *call* at *now_ms* (epoch milliseconds).
 
-    A repeated carrier event, late news and obsolete reports lead to a decision without events.
+    Late and repeated news and obsolete reports change nothing; of the first, their event ids are remembered.
 
     Raises:
         NotConnectedError: for a command that needs an answered call.
@@ -140,19 +142,20 @@ def decide(call: Call, given: CallInput, now_ms: int) -> Decision:
     source: str = getattr(given, "event_id", "")
     if source and source in call.seen:
         return Decision(call, (), ())
-    gate = GATE_TABLE[KIND_OF_INPUT[type(given)]][call.line]
-    if gate is Gate.IGNORED:
-        return Decision(call, (), ())
+    gate = gate_of(KIND_OF_INPUT[type(given)], call.line)
     if gate is Gate.NOT_CONNECTED:
         raise NotConnectedError(call.call_id)
     if gate is Gate.CALL_ENDED:
         raise CallEndedError(call.call_id)
     told_ms: int = getattr(given, "at_ms", now_ms)
     draft = Draft(call, at_ms=max(call.last_at_ms, min(told_ms, now_ms)), source=source)
-    line.adopt(draft, getattr(given, "carrier_call_id", None))
+    line.adopt(draft, given)
     if gate is Gate.PROVES_ANSWER:
         line.answer(draft)
-    _apply(draft, given)
+    if gate is not Gate.IGNORED:
+        _apply(draft, given)
+    if source and not draft.events and not call.is_over:
+        draft.record(NewsIgnored(draft.at_ms, source))
     effects = (*draft.effects, *_timer_effects(call.due, draft.call.due))
     return Decision(draft.call, tuple(draft.events), effects)
 
@@ -193,6 +196,8 @@ def _apply(draft: Draft, given: CallInput) -> None:  # noqa: C901, PLR0912, PLR0
             commands.digits_requested(draft, given)
         case TransferRequested():
             commands.transfer_requested(draft, given)
+        case TransferRefused():
+            commands.transfer_refused(draft, given)
         case GoodbyeRequested():
             commands.goodbye_requested(draft, given)
         case HangUpRequested():

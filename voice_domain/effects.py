@@ -96,7 +96,10 @@ class Play:
 
 @attrs.frozen
 class ClearPlayback:
-    """Stop what plays and drop what waits; each dropped part is reported with what was heard of it."""
+    """Stop what plays and drop what waits; each dropped part is reported with what was heard of it.
+
+    What is said afterwards is not held, even if this was.
+    """
 
 
 @attrs.frozen

@@ -28,7 +28,7 @@ PHRASES: Mapping[str, Mapping[str, str]] = MappingProxyType(
 
 def language_of(locale: str) -> str:
     """Return which of our languages serves *locale* (BCP 47); English when none does."""
-    language = locale.split("-")[0].lower()
+    language = locale.split("-", 1)[0].lower()
     return language if language in LANGUAGES else "en"
 
 

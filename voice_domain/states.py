@@ -2,7 +2,7 @@
 
 Two small coupled tables. Every pair of state and fact has exactly one verdict: it moves the call (to stay where
 it is is a move), it is IGNORED (late and repeated facts are rows), or it is ILLEGAL. A third table says what each
-input may do while the line is in each state. `docs/call-states.md` is rendered from these tables and tested.
+input may do while the line is in each state. `docs/call-states.md` is rendered from these tables, and tested.
 """
 
 from collections.abc import Mapping
@@ -13,11 +13,13 @@ from typing import Final, TypeAlias
 from voice_domain.vocabulary import EndReason
 
 __all__ = (
+    "BRIDGED_WORDS",
     "FLOOR_TABLE",
     "GATE_TABLE",
     "IGNORED",
     "ILLEGAL",
     "LINE_TABLE",
+    "WORD_TABLE",
     "Floor",
     "FloorFact",
     "Gate",
@@ -26,6 +28,8 @@ __all__ = (
     "LineFact",
     "Verdict",
     "floor_after",
+    "gate_of",
+    "is_live",
     "line_after",
     "outside_word",
 )
@@ -132,7 +136,7 @@ FLOOR_TABLE: Mapping[Floor, _FloorRow] = MappingProxyType(
     {
         _F.NOBODY: {
             _FF.SPEECH_STARTED: _F.OURS,
-            _FF.SPEECH_OVER: ILLEGAL,
+            _FF.SPEECH_OVER: _F.THEIRS,
             _FF.COUNTERPART_SPOKE: _F.THEIRS,
         },
         _F.OURS: {
@@ -142,7 +146,7 @@ FLOOR_TABLE: Mapping[Floor, _FloorRow] = MappingProxyType(
         },
         _F.THEIRS: {
             _FF.SPEECH_STARTED: _F.OURS,
-            _FF.SPEECH_OVER: IGNORED,
+            _FF.SPEECH_OVER: _F.THEIRS,
             _FF.COUNTERPART_SPOKE: IGNORED,
         },
     }
@@ -161,6 +165,7 @@ class InputKind(StrEnum):
     REPLY = "the responder's reply"
     STREAM_OPENED = "media stream opened"
     STREAM_LOST = "media stream lost"
+    TRANSFER_REPORT = "report of a transfer"
     CLOSE_REPORT = "report of the hang-up"
     TIMER = "timer fired"
 
@@ -191,6 +196,7 @@ GATE_TABLE: Mapping[InputKind, Mapping[Line, Gate]] = MappingProxyType(
             _K.REPLY: (_G.IGNORED, _G.IGNORED, _G.OPEN, _G.IGNORED, _G.IGNORED),
             _K.STREAM_OPENED: (_G.PROVES_ANSWER, _G.PROVES_ANSWER, _G.OPEN, _G.IGNORED, _G.IGNORED),
             _K.STREAM_LOST: (_G.IGNORED, _G.IGNORED, _G.OPEN, _G.IGNORED, _G.IGNORED),
+            _K.TRANSFER_REPORT: (_G.IGNORED, _G.IGNORED, _G.OPEN, _G.IGNORED, _G.IGNORED),
             _K.CLOSE_REPORT: (_G.IGNORED, _G.IGNORED, _G.IGNORED, _G.OPEN, _G.IGNORED),
             _K.TIMER: (_G.OPEN, _G.OPEN, _G.OPEN, _G.IGNORED, _G.IGNORED),
         }.items()
@@ -208,12 +214,27 @@ def floor_after(floor: Floor, fact: FloorFact) -> Floor | Verdict:
     return FLOOR_TABLE[floor][fact]
 
 
-_UP_WORDS: Mapping[Floor, str] = MappingProxyType(
-    {_F.NOBODY: "answered", _F.OURS: "speaking", _F.THEIRS: "listening"}
+def gate_of(kind: InputKind, line: Line) -> Gate:
+    """Return what an input of *kind* may do while the line is in this state."""
+    return GATE_TABLE[kind][line]
+
+
+WORD_TABLE: Mapping[Line, Mapping[Floor, str]] = MappingProxyType(
+    {
+        _L.DIALLING: {_F.NOBODY: "initiated", _F.OURS: "initiated", _F.THEIRS: "initiated"},
+        _L.RINGING: {_F.NOBODY: "ringing", _F.OURS: "ringing", _F.THEIRS: "ringing"},
+        _L.UP: {_F.NOBODY: "answered", _F.OURS: "speaking", _F.THEIRS: "listening"},
+    }
 )
-_EARLY_WORDS: Mapping[Line, str] = MappingProxyType(
-    {_L.DIALLING: "initiated", _L.RINGING: "ringing", _L.CLOSING: "initiated"}
-)
+"""The word for a call, by how far its line came and who has the floor."""
+
+BRIDGED_WORDS: Mapping[str, str] = MappingProxyType({"answered": "active"})
+"""What some words become once audio can flow."""
+
+
+def is_live(line: Line) -> bool:
+    """Whether *line* is a state of a call that nobody has begun to end."""
+    return line in WORD_TABLE
 
 
 def outside_word(
@@ -221,12 +242,10 @@ def outside_word(
 ) -> str:
     """Return the state as clients see it: one live word, or the end reason.
 
-    A closing line keeps the word that it had before; *answered* and *bridged* say which one that was.
+    *line* is how far the line came while it lived, so that a closing call keeps the word that it had; a line
+    of which only the end is known counts as dialling. *bridged* is whether audio can flow.
     """
     if end_reason is not None:
         return end_reason.value
-    if not answered:
-        return _EARLY_WORDS.get(line, "initiated")
-    if floor is Floor.NOBODY and bridged:
-        return "active"
-    return _UP_WORDS[floor]
+    word = WORD_TABLE.get(Line.UP if answered else line, WORD_TABLE[Line.DIALLING])[floor]
+    return BRIDGED_WORDS.get(word, word) if bridged else word

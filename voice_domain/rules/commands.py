@@ -1,19 +1,21 @@
 """Rules of what a host may ask of a call that is up."""
 
 from voice_domain.effects import ClearPlayback, Listen, SendDigits, Transfer
-from voice_domain.events import DigitsSent, Transferred, WaiterOutcome, WaiterSet
+from voice_domain.events import DigitsSent, TransferFailed, Transferred, WaiterOutcome, WaiterSet
+from voice_domain.identity import CarrierCallId
 from voice_domain.inputs import (
     ContinueRequested,
     DigitsRequested,
     GoodbyeRequested,
     SpeakRequested,
+    TransferRefused,
     TransferRequested,
     WaiterWithdrawn,
 )
-from voice_domain.refusals import AlreadyWaitingError, NotConnectedError
+from voice_domain.refusals import AlreadyWaitingError, CallEndedError, NotConnectedError
 from voice_domain.rules.draft import Draft
 from voice_domain.rules.line import close, release_waiter
-from voice_domain.rules.speech import drop_turn, queue
+from voice_domain.rules.speech import drop_turn, queue, resume
 from voice_domain.vocabulary import EndReason, Purpose
 
 __all__ = (
@@ -21,13 +23,19 @@ __all__ = (
     "digits_requested",
     "goodbye_requested",
     "speak_requested",
+    "transfer_refused",
     "transfer_requested",
     "waiter_withdrawn",
 )
 
 
 def speak_requested(draft: Draft, request: SpeakRequested) -> None:
-    """Say something more."""
+    """Say something more.
+
+    Raises:
+        CallEndedError: if we are saying goodbye.
+    """
+    _stay(draft)
     queue(draft, request.speech_id, request.text, Purpose.COMMAND)
 
 
@@ -36,7 +44,9 @@ def continue_requested(draft: Draft, request: ContinueRequested) -> None:
 
     Raises:
         AlreadyWaitingError: if somebody waits already.
+        CallEndedError: if we are saying goodbye.
     """
+    _stay(draft)
     call = draft.call
     if call.waiter_id is not None:
         raise AlreadyWaitingError(call.call_id)
@@ -53,27 +63,38 @@ def waiter_withdrawn(draft: Draft, request: WaiterWithdrawn) -> None:
 
 
 def digits_requested(draft: Draft, request: DigitsRequested) -> None:
-    """Press keys."""
-    carrier_call_id = draft.call.carrier_call_id
-    if carrier_call_id is None:
-        raise NotConnectedError(draft.call.call_id)
+    """Press keys.
+
+    Raises:
+        NotConnectedError: if the carrier has not named the call yet.
+    """
+    name = _carrier_name(draft)
     draft.record(DigitsSent(draft.at_ms, request.digits, draft.source))
-    draft.order(SendDigits(carrier_call_id, request.digits))
+    draft.order(SendDigits(name, request.digits))
 
 
 def transfer_requested(draft: Draft, request: TransferRequested) -> None:
-    """Hand the counterpart over; nobody is asked for replies any more."""
-    carrier_call_id = draft.call.carrier_call_id
-    if carrier_call_id is None:
-        raise NotConnectedError(draft.call.call_id)
+    """Hand the counterpart over; nobody is asked for replies any more.
+
+    Raises:
+        NotConnectedError: if the carrier has not named the call yet.
+    """
+    name = _carrier_name(draft)
+    drop_turn(draft)
     draft.record(Transferred(draft.at_ms, request.to, draft.source))
-    draft.order(Transfer(carrier_call_id, request.to))
+    draft.order(Transfer(name, request.to))
+
+
+def transfer_refused(draft: Draft, report: TransferRefused) -> None:
+    """The counterpart stays with us, and is answered again."""
+    if draft.call.transferred is not None:
+        draft.record(TransferFailed(draft.at_ms, report.error, draft.source))
 
 
 def goodbye_requested(draft: Draft, request: GoodbyeRequested) -> None:
     """Say goodbye instead of whatever we are saying, then hang up; at once if nobody hears us."""
     call = draft.call
-    if call.answered_at_ms is None:
+    if call.answered_at_ms is None or not request.text.strip():
         close(draft, EndReason.HANGUP_BOT)
         return
     if call.leaving:
@@ -81,4 +102,17 @@ def goodbye_requested(draft: Draft, request: GoodbyeRequested) -> None:
     drop_turn(draft)
     if draft.call.speeches:
         draft.order(ClearPlayback())
+    resume(draft)
     queue(draft, request.speech_id, request.text, Purpose.FAREWELL)
+
+
+def _stay(draft: Draft) -> None:
+    if draft.call.leaving:
+        raise CallEndedError(draft.call.call_id)
+
+
+def _carrier_name(draft: Draft) -> CarrierCallId:
+    name = draft.call.carrier_call_id
+    if name is None:
+        raise NotConnectedError(draft.call.call_id)
+    return name

@@ -15,7 +15,7 @@ from voice_domain.inputs import KeysPressed, WordsHeard
 from voice_domain.rules.draft import Draft
 from voice_domain.rules.line import release_waiter
 from voice_domain.rules.speech import drop_turn
-from voice_domain.states import Floor, FloorFact, floor_after
+from voice_domain.states import IGNORED, FloorFact, floor_after
 
 __all__ = ("keys_pressed", "take_floor", "take_utterance", "voice_began", "voice_ended", "words_heard")
 
@@ -25,7 +25,7 @@ def voice_began(draft: Draft) -> None:
     call = draft.call
     if call.voice_active:
         return
-    over_us = call.speaking and call.interruptible and not call.held
+    over_us = call.speaking and call.interruptible and not call.held and _floor_can_be_taken(draft)
     draft.record(VoiceStarted(draft.at_ms, over_us, draft.source))
     if over_us:
         draft.order(PausePlayback())
@@ -55,17 +55,16 @@ def take_floor(draft: Draft) -> None:
     call = draft.call
     if not call.interruptible:
         return
+    drop_turn(draft)
     if call.speeches:
-        drop_turn(draft)
         draft.order(ClearPlayback())
-    if isinstance(floor_after(call.floor, FloorFact.COUNTERPART_SPOKE), Floor):
+    if _floor_can_be_taken(draft):
         draft.record(CounterpartSpoke(draft.at_ms, draft.source))
 
 
 def take_utterance(draft: Draft, text: str, *, confidence: float | None) -> None:
     """Take final words: an older answer is not wanted any more, a newer one is asked for."""
     take_floor(draft)
-    drop_turn(draft)
     draft.record(UtteranceHeard(draft.at_ms, text, confidence, draft.source))
     call = draft.call
     if call.waiter_id is not None:
@@ -80,3 +79,7 @@ def keys_pressed(draft: Draft, news: KeysPressed) -> None:
     """Keys are kept; what they mean is the host's to say."""
     if news.digits:
         draft.record(DigitsPressed(draft.at_ms, news.digits, draft.source))
+
+
+def _floor_can_be_taken(draft: Draft) -> bool:
+    return floor_after(draft.call.floor, FloorFact.COUNTERPART_SPOKE) is not IGNORED

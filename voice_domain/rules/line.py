@@ -14,11 +14,12 @@ from voice_domain.events import (
     WaiterReleased,
 )
 from voice_domain.identity import CarrierCallId
-from voice_domain.inputs import DialAccepted, DialRefused, HangUpRequested, LineEnded, LineFailed
+from voice_domain.inputs import CallInput, DialAccepted, DialRefused, HangUpRequested, LineEnded, LineFailed
 from voice_domain.rules.draft import Draft
 from voice_domain.rules.speech import drop_turn, queue
 from voice_domain.speech import OPENING_ID
-from voice_domain.states import Line, LineFact, line_after
+from voice_domain.states import IGNORED, LineFact, line_after
+from voice_domain.terms import Timer
 from voice_domain.vocabulary import EndReason, Purpose
 
 __all__ = (
@@ -26,7 +27,6 @@ __all__ = (
     "answer",
     "bridge",
     "close",
-    "dial_accepted",
     "dial_refused",
     "end",
     "hang_up_confirmed",
@@ -41,31 +41,37 @@ __all__ = (
 
 
 def _moves(draft: Draft, fact: LineFact) -> bool:
-    return isinstance(line_after(draft.call.line, fact), Line)
+    """Whether *fact* is news to the line. An illegal one counts: recording it fails, as it should."""
+    return line_after(draft.call.line, fact) is not IGNORED
 
 
-def adopt(draft: Draft, carrier_call_id: CarrierCallId | None) -> None:
-    """Take the carrier's (new) name for the call; a call that we want over is hung up under it at once."""
+def adopt(draft: Draft, given: CallInput) -> None:
+    """Take the name that the carrier has for the call, if *given* tells a new one.
+
+    A leg that turns up when the call is over, or about to be, is hung up under its name at once. The answer to
+    a dial does not replace a name that news have told: it may be on its way for longer.
+    """
+    name: CarrierCallId | None = getattr(given, "carrier_call_id", None)
     call = draft.call
-    if carrier_call_id is None or carrier_call_id == call.carrier_call_id:
+    if name is None or name == call.carrier_call_id or name in call.former_carrier_call_ids:
+        return
+    if isinstance(given, DialAccepted) and call.carrier_call_id is not None:
         return
     if _moves(draft, LineFact.DIALLED):
-        draft.record(Dialled(draft.at_ms, carrier_call_id, draft.source))
-    if call.final_reason is not None:
-        draft.order(HangUp(carrier_call_id, call.final_reason))
-
-
-def dial_accepted(draft: Draft, report: DialAccepted) -> None:
-    """The carrier named the call. If it ended meanwhile, the leg that now exists is hung up."""
-    adopt(draft, report.carrier_call_id)
+        draft.record(Dialled(draft.at_ms, name, draft.source))
+    if call.final_reason is not None and not isinstance(given, LineEnded):
+        draft.order(HangUp(name, call.final_reason))
 
 
 def dial_refused(draft: Draft, report: DialRefused) -> None:
-    """There is no leg: the call failed, or ended for the reason that we had already."""
-    if draft.call.carrier_call_id is not None and draft.call.answered_at_ms is not None:
+    """The call failed, or ended for the reason that we had already; a leg that exists nevertheless is hung up."""
+    call = draft.call
+    if call.answered_at_ms is not None:
         return
-    if _moves(draft, LineFact.ENDED):
-        end(draft, draft.call.closing_reason or report.reason, error=report.error, cause=report.cause)
+    if call.carrier_call_id is not None:
+        close(draft, report.reason, error=report.error)
+    elif _moves(draft, LineFact.ENDED):
+        end(draft, call.closing_reason or report.reason, error=report.error, cause=report.cause)
 
 
 def ring(draft: Draft) -> None:
@@ -80,8 +86,7 @@ def answer(draft: Draft) -> None:
         return
     draft.record(Answered(draft.at_ms, draft.source))
     call = draft.call
-    if call.opened.opening:
-        queue(draft, OPENING_ID, call.opened.opening, Purpose.OPENING)
+    queue(draft, OPENING_ID, call.opened.opening, Purpose.OPENING)
     if call.rules.listens:
         draft.order(Listen(call.opened.locale))
 
@@ -98,8 +103,10 @@ def stream_started(draft: Draft) -> None:
 
 
 def stream_closed(draft: Draft) -> None:
-    """The media stream is gone; the call has a moment to get it back."""
-    draft.record(StreamLost(draft.at_ms, draft.source))
+    """The media stream is gone; the call has a moment to get it back. One that was handed over needs none."""
+    call = draft.call
+    if Timer.STREAM_GRACE not in call.due and call.transferred is None:
+        draft.record(StreamLost(draft.at_ms, draft.source))
 
 
 def line_ended(draft: Draft, news: LineEnded) -> None:

@@ -1,17 +1,22 @@
 """Rules of our own speech: queueing it, beginning it, and dropping an answer that is not wanted any more."""
 
-from voice_domain.effects import CancelReply, Play
-from voice_domain.events import SpeechQueued, SpeechStarted, TurnDropped
+from voice_domain.effects import CancelReply, Play, ResumePlayback
+from voice_domain.events import SpeechQueued, SpeechResumed, SpeechStarted, TurnDropped
 from voice_domain.identity import SpeechId
 from voice_domain.inputs import PartStarted
 from voice_domain.rules.draft import Draft
 from voice_domain.vocabulary import Purpose
 
-__all__ = ("drop_turn", "part_started", "queue")
+__all__ = ("begin", "drop_turn", "part_started", "queue", "resume")
 
 
 def queue(draft: Draft, speech_id: SpeechId, text: str, purpose: Purpose, *, last: bool = True) -> None:
-    """Say *text* after everything that is queued already; as a further part if the speech is known."""
+    """Say *text* after everything that is queued already; as a further part if the speech is known.
+
+    A blank text is nothing to say.
+    """
+    if not text.strip():
+        return
     call = draft.call
     known = call.speech(speech_id)
     part = len(known.parts) if known else 0
@@ -22,9 +27,21 @@ def queue(draft: Draft, speech_id: SpeechId, text: str, purpose: Purpose, *, las
 
 def part_started(draft: Draft, report: PartStarted) -> None:
     """The counterpart hears us: the floor is ours, unless it is already."""
-    speech = draft.call.speech(report.speech_id)
-    if speech is not None and (not speech.started or draft.call.held):
-        draft.record(SpeechStarted(draft.at_ms, report.speech_id, draft.source))
+    begin(draft, report.speech_id)
+
+
+def begin(draft: Draft, speech_id: SpeechId) -> None:
+    """Record that a speech is being heard, once."""
+    speech = draft.call.speech(speech_id)
+    if speech is not None and not speech.started:
+        draft.record(SpeechStarted(draft.at_ms, speech_id, draft.source))
+
+
+def resume(draft: Draft) -> None:
+    """Go on with what is held."""
+    if draft.call.held:
+        draft.record(SpeechResumed(draft.at_ms, draft.source))
+        draft.order(ResumePlayback())
 
 
 def drop_turn(draft: Draft) -> None:

@@ -1,34 +1,44 @@
 """Rules of what follows when a timer fires."""
 
-from voice_domain.effects import ResumePlayback
-from voice_domain.events import SpeechStarted, WaiterOutcome
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from voice_domain.effects import StartTimer
+from voice_domain.events import WaiterOutcome
 from voice_domain.inputs import TimerFired
 from voice_domain.rules.draft import Draft
 from voice_domain.rules.hearing import take_floor, take_utterance
 from voice_domain.rules.line import close, release_waiter
+from voice_domain.rules.speech import resume
 from voice_domain.rules.turns import reply_timed_out
 from voice_domain.terms import Timer
 from voice_domain.vocabulary import EndReason
 
-__all__ = ("timer_fired",)
+__all__ = ("CLOSING_REASONS", "timer_fired")
 
-_CLOSING_REASONS = {
-    Timer.RING: (EndReason.NO_ANSWER, ""),
-    Timer.STALE: (EndReason.NO_ANSWER, ""),
-    Timer.HARD_CAP: (EndReason.TIMEOUT, ""),
-    Timer.MAX_DURATION: (EndReason.TIMEOUT, ""),
-    Timer.NOTIFY_HANGUP: (EndReason.COMPLETED, ""),
-    Timer.STREAM_GRACE: (EndReason.ERROR, "the media stream broke and did not come back"),
-}
+CLOSING_REASONS: Mapping[Timer, tuple[EndReason, str]] = MappingProxyType(
+    {
+        Timer.RING: (EndReason.NO_ANSWER, ""),
+        Timer.STALE: (EndReason.NO_ANSWER, ""),
+        Timer.HARD_CAP: (EndReason.TIMEOUT, ""),
+        Timer.MAX_DURATION: (EndReason.TIMEOUT, ""),
+        Timer.NOTIFY_HANGUP: (EndReason.COMPLETED, ""),
+        Timer.STREAM_GRACE: (EndReason.ERROR, "the media stream broke and did not come back"),
+    }
+)
+"""The timers that end a call: the end reason, and what went wrong for a person."""
 
 
 def timer_fired(draft: Draft, fired: TimerFired) -> None:
-    """Act on a timer; one that the call no longer waits for changes nothing."""
+    """Act on a timer. One that the call no longer waits for changes nothing; one that is early is set again."""
     call, timer = draft.call, fired.timer
-    if timer not in call.due:
+    due_ms = call.due.get(timer)
+    if due_ms is None:
         return
-    if timer in _CLOSING_REASONS:
-        reason, error = _CLOSING_REASONS[timer]
+    if draft.at_ms < due_ms:
+        draft.order(StartTimer(timer, due_ms))
+    elif timer in CLOSING_REASONS:
+        reason, error = CLOSING_REASONS[timer]
         close(draft, reason, error=error)
     elif timer is Timer.TRANSCRIPT:
         waited = f"Timed out waiting for transcript after {call.terms.transcript_ms}ms"
@@ -37,18 +47,7 @@ def timer_fired(draft: Draft, fired: TimerFired) -> None:
         take_utterance(draft, call.partial, confidence=None)
     elif timer is Timer.RESPONSE:
         reply_timed_out(draft)
-    elif timer is Timer.BARGE_IN:
-        _judge_voice(draft)
-
-
-def _judge_voice(draft: Draft) -> None:
-    """A voice over ours lasted long enough to be barge-in, or it was a cough and we go on."""
-    call = draft.call
-    if call.voice_active:
-        take_floor(draft)
-        return
-    for speech in call.speeches:
-        if speech.started:
-            draft.record(SpeechStarted(draft.at_ms, speech.speech_id, draft.source))
-            draft.order(ResumePlayback())
-            return
+    elif call.voice_active:
+        take_floor(draft)  # a voice over ours that lasted is barge-in
+    else:
+        resume(draft)  # it was a cough

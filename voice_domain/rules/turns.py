@@ -1,7 +1,7 @@
 """Rules of the responder's answers: sentence by sentence, and what is said when none comes."""
 
 from voice_domain.effects import CancelReply
-from voice_domain.events import SpeechQueued, TurnDropped, TurnFinished, TurnMeasured
+from voice_domain.events import TurnDropped, TurnFinished, TurnMeasured
 from voice_domain.identity import SpeechId
 from voice_domain.inputs import ReplyFailed, ReplyFinished, ReplySentence, TurnTimed
 from voice_domain.phrases import phrase
@@ -24,16 +24,10 @@ def reply_finished(draft: Draft, report: ReplyFinished) -> None:
     """The answer is complete."""
     if report.turn != draft.call.turn:
         return
-    speech = draft.call.speech(reply_id(report.turn))
-    if speech is not None:
-        part = len(speech.parts)
-        draft.record(
-            SpeechQueued(
-                draft.at_ms, speech.speech_id, part, "", Purpose.REPLY, last=True, source=draft.source
-            )
-        )
+    spoke = draft.call.speech(reply_id(report.turn)) is not None
     draft.record(TurnFinished(draft.at_ms, report.turn, draft.source))
-    settle(draft)
+    if spoke:
+        settle(draft)
 
 
 def reply_failed(draft: Draft, report: ReplyFailed) -> None:
