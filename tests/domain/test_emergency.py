@@ -22,7 +22,7 @@ from voice_domain.emergency import EMERGENCY_NUMBERS, is_emergency
         ("+86110", "US"),
         ("86110", "CN"),
         ("86122", "CN"),
-        ("19115", "US"),
+        ("1911555", "US"),
         ("0086110", "US"),
         ("0086110", None),
         ("011 1 911", "US"),
