@@ -1,0 +1,116 @@
+"""What is asked of the file: plain functions over a connection, each by an index."""
+
+import sqlite3
+from typing import Final
+
+from voice_adapters.stores.codec import decode_effect, decode_event
+from voice_domain.call import Call
+from voice_domain.events import CallEvent
+from voice_domain.evolve import BrokenHistoryError, fold
+from voice_domain.identity import CallId
+from voice_domain.ports.event_store import JournalRow, OutboxItem, StoreError
+
+__all__ = ("dialled_since", "find", "journal", "load", "outstanding", "page", "unfinished")
+
+_END_OF_TIME_MS: Final = 2**63 - 1
+_LAST: Final = "SELECT sequence FROM events ORDER BY sequence DESC LIMIT 1 OFFSET ?"
+_LAST_OF_CALL: Final = "SELECT sequence FROM events WHERE call = ? ORDER BY sequence DESC LIMIT 1 OFFSET ?"
+_FOLLOWING: Final = (
+    "SELECT sequence, call_id, body FROM events JOIN calls ON number = call"
+    " WHERE sequence > ? ORDER BY sequence LIMIT ?"
+)
+_FOLLOWING_OF_CALL: Final = (
+    "SELECT sequence, call_id, body FROM events JOIN calls ON number = call"
+    " WHERE call = ? AND sequence > ? ORDER BY sequence LIMIT ?"
+)
+
+
+def load(connection: sqlite3.Connection, call_id: CallId) -> tuple[CallEvent, ...]:
+    """Return all events of a call in order; empty for an unknown call."""
+    rows = connection.execute(
+        "SELECT body FROM events WHERE call = (SELECT number FROM calls WHERE call_id = ?) ORDER BY sequence",
+        (call_id,),
+    )
+    return tuple(decode_event(body) for (body,) in rows)
+
+
+def unfinished(connection: sqlite3.Connection) -> tuple[CallId, ...]:
+    """Return the calls that have not ended, oldest first."""
+    rows = connection.execute(
+        "SELECT call_id FROM calls WHERE end_reason IS NULL ORDER BY started_at_ms, number"
+    )
+    return tuple(CallId(call_id) for (call_id,) in rows)
+
+
+def outstanding(connection: sqlite3.Connection) -> tuple[OutboxItem, ...]:
+    """Return the outbox items that were not settled, oldest first."""
+    rows = connection.execute("SELECT effect_id, call_id, body FROM outbox ORDER BY position")
+    return tuple(
+        OutboxItem(effect_id, CallId(call_id), decode_effect(body)) for effect_id, call_id, body in rows
+    )
+
+
+def find(connection: sqlite3.Connection, key: str) -> Call | None:
+    """Return the call with this id, ours or any of the carrier's; ours wins, then the newest call."""
+    row = connection.execute(
+        "SELECT number FROM calls WHERE call_id = :key"
+        " UNION ALL SELECT * FROM"
+        " (SELECT call FROM carrier_ids WHERE carrier_call_id = :key ORDER BY call DESC) LIMIT 1",
+        {"key": key},
+    ).fetchone()
+    return _folded(connection, row[0]) if row else None
+
+
+def page(
+    connection: sqlite3.Connection, *, limit: int, before_ms: int | None, word: str | None
+) -> tuple[Call, ...]:
+    """Return at most *limit* calls, newest first."""
+    before = _END_OF_TIME_MS if before_ms is None else before_ms
+    if word is None:
+        rows = connection.execute(
+            "SELECT number FROM calls WHERE started_at_ms < ?"
+            " ORDER BY started_at_ms DESC, number DESC LIMIT ?",
+            (before, max(0, limit)),
+        )
+    else:
+        rows = connection.execute(
+            "SELECT number FROM calls WHERE word = ? AND started_at_ms < ?"
+            " ORDER BY started_at_ms DESC, number DESC LIMIT ?",
+            (word, before, max(0, limit)),
+        )
+    return tuple(_folded(connection, number) for (number,) in rows.fetchall())
+
+
+def journal(
+    connection: sqlite3.Connection, *, after: int, limit: int, call_id: CallId | None
+) -> tuple[JournalRow, ...]:
+    """Return at most *limit* events with a sequence above *after*, oldest first; of one call if given."""
+    if call_id is None:
+        last, following = _LAST, _FOLLOWING
+        of_call: tuple[int, ...] = ()
+    else:
+        last, following = _LAST_OF_CALL, _FOLLOWING_OF_CALL
+        of_call = connection.execute("SELECT number FROM calls WHERE call_id = ?", (call_id,)).fetchone() or (
+            0,
+        )
+    if after < 0:
+        first = connection.execute(last, (*of_call, -after - 1)).fetchone()
+        after = first[0] - 1 if first else 0
+    rows = connection.execute(following, (*of_call, after, max(0, limit)))
+    return tuple(JournalRow(sequence, CallId(of), decode_event(body)) for sequence, of, body in rows)
+
+
+def dialled_since(connection: sqlite3.Connection, at_ms: int) -> int:
+    """Return how many outbound calls began at or after *at_ms*."""
+    (count,) = connection.execute(
+        "SELECT count(*) FROM calls WHERE direction = 'outbound' AND started_at_ms >= ?", (at_ms,)
+    ).fetchone()
+    return int(count)
+
+
+def _folded(connection: sqlite3.Connection, number: int) -> Call:
+    rows = connection.execute("SELECT body FROM events WHERE call = ? ORDER BY sequence", (number,))
+    try:
+        return fold(decode_event(body) for (body,) in rows)
+    except BrokenHistoryError as error:
+        raise StoreError(f"call number {number} cannot be read: {error}") from error
