@@ -1,0 +1,143 @@
+"""What the pages show must be true: blocks that can be read, commands that exist, links that lead somewhere."""
+
+import ast
+import functools
+import importlib.util
+import re
+import shlex
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pyjson5
+from support.documents import blocks, links, pages
+from support.sources import ROOT
+
+COMMANDS = {
+    "voicecall": "voice_entrypoints.cli.main",
+    "voicecall-http": "voice_entrypoints.http.main",
+    "voicecall-rpc": "voice_entrypoints.rpc.main",
+}
+SHELL = ("bash", "sh", "shell", "console")
+
+
+def test_shell_blocks_are_shell() -> None:
+    broken = [
+        f"{block.place}: {done.stderr}"
+        for block in blocks(*SHELL)
+        if (
+            done := subprocess.run(
+                ["bash", "-n"], input=block.text, capture_output=True, text=True, check=False
+            )
+        ).returncode
+    ]
+
+    assert broken == []
+
+
+def test_python_blocks_are_python() -> None:
+    for block in blocks("python", "py"):
+        compile(block.text, block.place, "exec", flags=ast.PyCF_ALLOW_TOP_LEVEL_AWAIT)
+
+
+def test_settings_blocks_are_json5() -> None:
+    for block in blocks("json5", "json"):
+        text = block.text if re.match(r"\s*(//.*\s*|/\*.*?\*/\s*)*[\[{]", block.text) else f"{{{block.text}}}"
+        pyjson5.decode(text)
+
+
+def test_every_link_into_the_repository_leads_somewhere() -> None:
+    broken = [
+        f"{page.relative_to(ROOT)}: {target}"
+        for page in pages()
+        for target in links(page)
+        if not (page.parent / target).exists()
+    ]
+
+    assert broken == []
+
+
+def test_every_page_of_docs_and_every_decision_is_in_its_index() -> None:
+    lost = [
+        str(page.relative_to(ROOT))
+        for index in (ROOT / "docs" / "README.md", ROOT / "ADR" / "README.md")
+        for page in index.parent.glob("*.md")
+        if page != index and page.name not in links(index)
+    ]
+
+    assert lost == []
+
+
+def test_both_languages_of_the_readme_show_the_same_commands_and_links() -> None:
+    english, chinese = ROOT / "README.md", ROOT / "README.zh-CN.md"
+
+    assert _texts(english) == _texts(chinese)
+    assert set(links(english)) - {chinese.name} == set(links(chinese)) - {english.name}
+
+
+def test_the_checks_set_up_and_test_with_the_commands_of_the_readme() -> None:
+    checks = (ROOT / ".ci" / "run").read_text(encoding="utf-8")
+    second = _texts(ROOT / "README.md")[1]
+
+    assert all(part.strip() in checks for part in second.split("&&"))
+
+
+def test_commands_and_flags_that_the_pages_name_exist() -> None:
+    wrong = [f"{place}: {' '.join(words)}" for place, words in _our_commands() if not _exists(words)]
+
+    assert wrong == []
+
+
+def _texts(page: Path) -> list[str]:
+    return [block.text for block in blocks(*SHELL, "python", "json5") if block.page == page]
+
+
+def _our_commands() -> Iterator[tuple[str, tuple[str, ...]]]:
+    for block in blocks(*SHELL):
+        for line in block.text.replace("\\\n", " ").splitlines():
+            for part in re.split(r"&&|\|\||[|;]", line.removeprefix("$ ")):
+                words = shlex.split(part, comments=True)
+                if words and Path(words[0]).name in COMMANDS:
+                    yield block.place, (Path(words[0]).name, *words[1:])
+
+
+def _exists(words: tuple[str, ...]) -> bool:
+    binary = words[0]
+    if not _is_built(COMMANDS[binary]):
+        return True
+    path = list(_command_path(words[1:]))
+    help_of_parent = _help(binary, *path[:-1])
+    if path and not re.search(rf"^\W*{re.escape(path[-1])}\b", help_of_parent, re.MULTILINE):
+        return False
+    flags = [word.partition("=")[0] for word in words[1:] if word.startswith("--")]
+    known = _help(binary) + _help(binary, *path)
+    return all(re.search(rf"(?<![\w-]){flag}(?![\w-])", known) for flag in flags)
+
+
+def _command_path(words: tuple[str, ...]) -> Iterator[str]:
+    """Yield the sub-commands: the leading plain words that the help of their parent lists."""
+    for index, word in enumerate(words):
+        if word.startswith("-") or (index and not _has_sub_commands(words[:index])):
+            return
+        yield word
+
+
+def _has_sub_commands(path: tuple[str, ...]) -> bool:
+    return path in {("config",), ("pairing",)}
+
+
+def _is_built(module: str) -> bool:
+    try:
+        return importlib.util.find_spec(module) is not None
+    except ModuleNotFoundError:
+        return False
+
+
+@functools.cache
+def _help(binary: str, *path: str) -> str:
+    command = [Path(sys.executable).parent / binary, *path, "--help"]
+    done = subprocess.run(
+        command, capture_output=True, text=True, check=True, env={"COLUMNS": "200", "NO_COLOR": "1"}
+    )
+    return done.stdout

@@ -1,0 +1,54 @@
+"""The pages that readers see: their code blocks and links."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import attrs
+from support.sources import ROOT
+
+__all__ = ("Block", "blocks", "links", "pages")
+
+_FENCE = re.compile(r"^```(?P<language>\w*)[^\n]*\n(?P<text>.*?)^```", re.MULTILINE | re.DOTALL)
+_LINK = re.compile(r"\]\((?P<target>[^)\s]+)\)")
+
+
+@attrs.frozen
+class Block:
+    """One fenced block of a page."""
+
+    page: Path
+    line: int
+    language: str
+    text: str
+
+    @property
+    def place(self) -> str:
+        """Where the block begins, as an editor understands it."""
+        return f"{self.page.relative_to(ROOT)}:{self.line}"
+
+
+def pages() -> list[Path]:
+    """Return every page for readers: those at the root, in docs/ and in ADR/."""
+    return sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *(ROOT / "ADR").glob("*.md")])
+
+
+def blocks(*languages: str) -> list[Block]:
+    """Return the fenced blocks of all pages that are written in one of *languages*."""
+    return [block for page in pages() for block in _blocks_of(page) if block.language in languages]
+
+
+def links(page: Path) -> Iterator[str]:
+    """Yield the targets of the links of *page* that point into this repository, without their anchors."""
+    text = _FENCE.sub("", page.read_text(encoding="utf-8"))
+    for found in _LINK.finditer(text):
+        target = found["target"].partition("#")[0]
+        if target and ":" not in target:
+            yield target
+
+
+def _blocks_of(page: Path) -> Iterator[Block]:
+    text = page.read_text(encoding="utf-8")
+    for found in _FENCE.finditer(text):
+        line = text.count("\n", 0, found.start()) + 1
+        yield Block(page, line, found["language"], found["text"])
