@@ -1,0 +1,74 @@
+"""What must hold between settings: required credentials, and keys that depend on each other."""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from voice_contracts.settings import Settings
+from voice_contracts.settings_merge import value_at
+from voice_contracts.settings_report import Notes
+from voice_contracts.settings_rules import Section, fields_of
+
+__all__ = ("check_between_keys", "check_required")
+
+# What Tailscale offers for a funnel.
+_FUNNEL_PORTS: Final = (443, 8443, 10000)
+_ACTIONS: Final = ("say", "press", "interrupt", "hangUp")
+
+
+def check_required(config: Mapping[str, Any], carrier: str, notes: Notes) -> None:
+    """Note what *carrier* needs and *config*, the environment included, does not have."""
+    if "fromNumber" not in config and carrier != "mock":
+        variable = " (or set TWILIO_FROM_NUMBER env)" if carrier == "twilio" else ""
+        notes.refuse(("fromNumber",), f"is required{variable}", joint=" ")
+    section = config.get(carrier, {})
+    rule = next(field.rule for field in fields_of(Settings) if field.wire == carrier)
+    if not isinstance(section, Mapping) or not isinstance(rule, Section):
+        return
+    for field in fields_of(rule.holder):
+        path = (carrier, field.wire)
+        if field.required and field.wire not in section and not _is_waived(path, config):
+            notes.refuse(path, f"is required (or set {field.env[0]} env)", joint=" ")
+
+
+def check_between_keys(config: Mapping[str, Any], notes: Notes) -> None:
+    """Note keys that do not fit together."""
+    _check_funnel_port(config, notes)
+    _check_quiet_hours(value_at(config, ("outbound", "quietHours")), notes)
+    _check_script(value_at(config, ("mock", "script")), notes)
+
+
+def _is_waived(path: tuple[str, str], config: Mapping[str, Any]) -> bool:
+    return path == ("telnyx", "publicKey") and config.get("skipSignatureVerification") is True
+
+
+def _check_funnel_port(config: Mapping[str, Any], notes: Notes) -> None:
+    is_funnel = (
+        value_at(config, ("tailscale", "mode")) == "funnel"
+        or value_at(config, ("tunnel", "provider")) == "tailscale-funnel"
+    )
+    port = value_at(config, ("tailscale", "port"))
+    if is_funnel and port is not None and port not in _FUNNEL_PORTS:
+        ports = ", ".join(map(str, _FUNNEL_PORTS))
+        notes.refuse(("tailscale", "port"), f"Tailscale Funnel HTTPS port must be one of {ports}")
+
+
+def _check_quiet_hours(hours: Any, notes: Notes) -> None:
+    if not isinstance(hours, Mapping):
+        return
+    path = ("outbound", "quietHours")
+    for end in ("from", "to"):
+        if end not in hours:
+            notes.refuse((*path, end), "is required where there are quiet hours", joint=" ")
+    if isinstance(hours.get("from"), str) and hours["from"] == hours.get("to"):
+        notes.refuse((*path, "to"), "from and to are the same time; drop quietHours if no hour is quiet")
+
+
+def _check_script(script: Any, notes: Notes) -> None:
+    if not isinstance(script, list | tuple):
+        return
+    for place, step in enumerate(script):
+        if not isinstance(step, Mapping):
+            continue
+        actions = [action for action in _ACTIONS if step.get(action) not in (None, False)]
+        if len(actions) != 1:
+            notes.refuse(("mock", "script", place), f"Expected exactly one of {', '.join(_ACTIONS)}")

@@ -1,0 +1,48 @@
+"""Settings of what is written down: logs and recordings."""
+
+# ruff: noqa: RUF009 -- `setting` declares a field, it does not share a value
+
+from typing import Literal, TypeAlias, get_args
+
+import attrs
+
+from voice_contracts.settings_rules import Choice, Flag, setting
+
+__all__ = ("LogFormat", "LogLevel", "LoggingSettings", "RecordingSettings")
+
+LogLevel: TypeAlias = Literal["debug", "info", "warning", "error"]
+LogFormat: TypeAlias = Literal["text", "json"]
+
+
+@attrs.frozen(kw_only=True)
+class LoggingSettings:
+    """Logs, on standard error; secrets never appear in them."""
+
+    level: LogLevel = setting(
+        Choice(get_args(LogLevel), old=(("warn", "warning"),)),
+        "info",
+        doc="The least important kind of line that is written.",
+        doc_zh="最低日志级别。",
+    )
+    format: LogFormat = setting(
+        Choice(get_args(LogFormat)), "text", doc="For people, or for machines.", doc_zh="文本或 JSON。"
+    )
+    show_numbers: bool = setting(
+        Flag(), default=False, doc="Write whole telephone numbers.", doc_zh="日志中显示完整号码。"
+    )
+    show_transcripts: bool = setting(
+        Flag(), default=False, doc="Write what was said.", doc_zh="日志中显示通话内容。"
+    )
+
+
+@attrs.frozen(kw_only=True)
+class RecordingSettings:
+    """Recordings of the media stream, under `<home>/recordings`."""
+
+    enabled: bool = setting(
+        Flag(),
+        default=False,
+        on_mock=True,
+        doc="Write a stereo WAV per call, us left and the counterpart right. Ask for consent where the law does.",
+        doc_zh="每通电话写一个立体声 WAV，左声道为我方，右声道为对方。请依法征得同意。",
+    )
