@@ -136,7 +136,7 @@ def _is_built(module: str) -> bool:
 
 @functools.cache
 def _help(binary: str, *path: str) -> str:
-    command = [Path(sys.executable).parent / binary, *path, "--help"]
+    command = [str(Path(sys.executable).parent / binary), *path, "--help"]
     done = subprocess.run(
         command, capture_output=True, text=True, check=True, env={"COLUMNS": "200", "NO_COLOR": "1"}
     )

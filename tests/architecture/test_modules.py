@@ -19,7 +19,9 @@ A_MACHINES_PATH = re.compile(r"(?<![\w.:/~-])/(work|root|tmp|home|Users)/")
 
 def declared(source: Source) -> ast.expr | None:
     for node in source.tree.body:
-        targets = node.targets if isinstance(node, ast.Assign) else [getattr(node, "target", None)]
+        if not isinstance(node, ast.Assign | ast.AnnAssign):
+            continue
+        targets = node.targets if isinstance(node, ast.Assign) else [node.target]
         if any(isinstance(target, ast.Name) and target.id == "__all__" for target in targets):
             return node.value
     return None

@@ -43,7 +43,7 @@ def _waits_for_condition(names: dict[str, Any]) -> bool:
 
 
 def _waits_in_pool(names: dict[str, Any]) -> bool:
-    return names.get("work_item") is None and names["work_queue"].empty()
+    return names.get("work_item") is None and bool(names["work_queue"].empty())
 
 
 def _waits_in_trio_cache(names: dict[str, Any]) -> bool:
@@ -52,7 +52,7 @@ def _waits_in_trio_cache(names: dict[str, Any]) -> bool:
 
 
 def _waits_for_trio(names: dict[str, Any]) -> bool:
-    return names["message_to_trio"].queue.empty()
+    return bool(names["message_to_trio"].queue.empty())
 
 
 _PARKING_PLACES: dict[CodeType, Any] = {

@@ -35,4 +35,4 @@ def _left(before: AbstractSet[int]) -> list[str]:
 
 def _belongs_to_the_runner(task: anyio.TaskInfo) -> bool:
     # On asyncio the test runner hands over each test and fixture through a short task of its own.
-    return task.coro.__qualname__.startswith("TestRunner.")
+    return str(getattr(task.coro, "__qualname__", "")).startswith("TestRunner.")

@@ -10,7 +10,7 @@ import functools
 import math
 import selectors
 import time
-from typing import Any
+from typing import Any, NoReturn
 
 import trio
 import trio.testing
@@ -124,12 +124,13 @@ class _TrioWarden(trio.abc.Instrument):
 
     def _give_up(self, threads: list[str]) -> None:
         runner = trio._core._run.GLOBAL_RUN_CONTEXT.runner
+        main = runner.main_task
         stuck = DeadlockError(waiting_places(task.coro for task in runner.tasks), threads)
         self._patience = math.inf
 
-        def throw() -> None:
+        def throw() -> NoReturn:
             raise stuck
 
         # Trio has no public way to throw into a task; this is how it delivers Ctrl-C.
-        if runner.main_task._abort_func is not None:
-            runner.main_task._attempt_abort(throw)
+        if main is not None and main._abort_func is not None:
+            main._attempt_abort(throw)
