@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager
+from typing import Protocol
 
 import attrs
 
@@ -18,7 +19,7 @@ from voice_domain.use_cases.find_call import FindCall
 from voice_domain.use_cases.place_call import PlaceCall, Plan
 from voice_domain.use_cases.steer_call import SteerCall
 
-__all__ = ("Phone", "Readiness")
+__all__ = ("Injectable", "Phone", "Readiness")
 
 
 @attrs.frozen
@@ -30,8 +31,20 @@ class Readiness:
     """Why not, for a person; empty when ready."""
 
 
-InjectReader = Callable[[list[object]], tuple[CarrierSignal, ...]]
-"""Understands events that a test injects; only the mock carrier has one."""
+class Injectable(Protocol):
+    """A carrier that can be told from outside what happened; only the mock carrier can."""
+
+    def translate_events(self, events: list[object]) -> tuple[CarrierSignal, ...]:
+        """Understand events as a test writes them.
+
+        Raises:
+            BadWebhookError: if one makes no sense.
+        """
+        ...
+
+    def follow(self, signal: CarrierSignal, call: Call | None) -> None:
+        """Do to the leg what a signal says that was taken."""
+        ...
 
 
 @attrs.frozen(kw_only=True)
@@ -48,7 +61,7 @@ class Phone:
     calls: LiveCalls
     exchange: CallExchange
     history_of: CallHistory
-    read_injected: InjectReader | None = None
+    mock: Injectable | None = None
     store_problem: Callable[[], str] = lambda: ""
 
     async def call(
@@ -91,9 +104,7 @@ class Phone:
         """Return past and live calls, newest first; see `CallHistory.page`."""
         return await self.history_of.page(limit=limit, before_ms=before_ms, word=state)
 
-    async def journal(
-        self, *, after: int, limit: int, call_id: str | None = None
-    ) -> tuple[JournalRow, ...]:
+    async def journal(self, *, after: int, limit: int, call_id: str | None = None) -> tuple[JournalRow, ...]:
         """Return kept events, oldest first; see `CallHistory.journal`."""
         wanted = None if call_id is None else CallId(call_id)
         return await self.history_of.journal(after=after, limit=limit, call_id=wanted)
@@ -109,16 +120,14 @@ class Phone:
             UnsupportedError: if the carrier is not the mock.
             BadWebhookError: if an event makes no sense.
         """
-        if self.read_injected is None:
+        if self.mock is None:
             raise UnsupportedError(self.place.carrier.name, "injected events")
-        signals = self.read_injected(events)
+        signals = self.mock.translate_events(events)
         for signal in signals:
-            await self.exchange.tell(signal)
+            self.mock.follow(signal, await self.exchange.receive(signal))
         return len(signals)
 
-    def subscribe(
-        self, call_id: str | None = None
-    ) -> AbstractAsyncContextManager[AsyncIterator[CallUpdate]]:
+    def subscribe(self, call_id: str | None = None) -> AbstractAsyncContextManager[AsyncIterator[CallUpdate]]:
         """Give updates of one call, or of all, while the context is open."""
         return self.calls.hub.subscribe(None if call_id is None else CallId(call_id))
 

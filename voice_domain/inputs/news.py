@@ -110,6 +110,8 @@ class WordsHeard:
     confidence: float | None = None
     event_id: str = ""
     carrier_call_id: CarrierCallId | None = None
+    voice_until_ms: int | None = None
+    """When the voice that said it was last heard, epoch milliseconds; None if that is not known."""
 
 
 @attrs.frozen

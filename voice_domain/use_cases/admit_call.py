@@ -21,6 +21,7 @@ from voice_domain.ports.carrier import Carrier, CarrierError
 from voice_domain.ports.clock import Clock, Identities
 from voice_domain.ports.pairing_store import PairingStore
 from voice_domain.ports.switchboard import LimitReachedError, Switchboard, UnavailableError
+from voice_domain.session_key import SessionScope, session_key
 from voice_domain.terms import CallTerms
 from voice_domain.use_cases.place_call import spoken_locale
 from voice_domain.vocabulary import Direction
@@ -41,6 +42,7 @@ class InboundRules:
     """The first thing that we say; None for a built-in sentence in the call's language."""
     locale: str | None = None
     """BCP 47; None to follow the caller's country."""
+    session_scope: SessionScope = SessionScope.PER_PHONE
 
 
 @attrs.frozen(kw_only=True)
@@ -132,4 +134,5 @@ class AdmitCall:
             terms=self.rules.terms,
             opening=phrase("greeting", locale) if greeting is None else greeting,
             carrier_call_id=carrier_call_id,
+            session_key=session_key(self.rules.session_scope, call_id, caller),
         )

@@ -16,6 +16,8 @@ from voice_domain.ports.clock import Clock, Identities
 from voice_domain.ports.event_store import CallHistory
 from voice_domain.ports.switchboard import Switchboard
 from voice_domain.refusals import InvalidRequestError, NotEnabledError
+from voice_domain.session_key import SessionScope
+from voice_domain.session_key import session_key as key_of_session
 from voice_domain.terms import CallTerms
 from voice_domain.vocabulary import Direction
 
@@ -39,6 +41,7 @@ class OutboundRules:
     default_mode: Mode = Mode.NOTIFY
     locale: str | None = None
     """BCP 47; None to follow the callee's country."""
+    session_scope: SessionScope = SessionScope.PER_PHONE
 
 
 @attrs.frozen(kw_only=True)
@@ -176,9 +179,10 @@ class PlaceCall:
     def _opened(self, verdict: DialVerdict, message: str, mode: Mode, session_key: str) -> Opened:
         assert verdict.number is not None  # an allowed number was understood
         notes = tuple(reason.sentence for reason in verdict.reasons)
+        call_id = self.identities.new_call_id()
         return Opened(
             at_ms=self.clock.now_ms(),
-            call_id=self.identities.new_call_id(),
+            call_id=call_id,
             carrier=self.carrier.name,
             direction=Direction.OUTBOUND,
             caller=self.rules.own_number,
@@ -187,6 +191,6 @@ class PlaceCall:
             locale=spoken_locale(self.rules.locale, verdict.number),
             terms=self.rules.terms,
             opening=message,
-            session_key=session_key,
+            session_key=session_key or key_of_session(self.rules.session_scope, call_id, verdict.number),
             notes=(("dialVerdict", "; ".join(("allowed", *notes))),),
         )

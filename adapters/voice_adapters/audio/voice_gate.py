@@ -81,6 +81,11 @@ class VoiceGate:
         """Whether somebody is speaking, as far as told."""
         return self._voiced
 
+    @property
+    def quiet_frames(self) -> int:
+        """How many frames in a row were quiet since the voice that is speaking was last heard; 0 if nobody speaks."""
+        return self._quiet
+
     def push(self, frame: bytes) -> VoiceChange | None:
         """Take the next frame; what it changed, mostly ``None``."""
         level = loudness(frame)

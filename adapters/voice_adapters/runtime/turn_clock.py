@@ -35,6 +35,8 @@ class TurnClock:
                 self._silent_at = given.at_ms
             case WordsHeard(final=True):
                 self._final_at = self._clock.now_ms()
+                if given.voice_until_ms is not None:
+                    self._silent_at = given.voice_until_ms
                 self._sentence_at = self._byte_at = None
             case ReplySentence() if given.turn != self._turn:
                 self._turn = given.turn

@@ -1,0 +1,116 @@
+"""A telephone inside another program: no listeners, no configuration file, every adapter replaceable."""
+
+from collections.abc import AsyncIterator, Mapping
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+from pathlib import Path
+from typing import Any, Protocol, cast
+
+import anyio
+from dependency_injector import providers
+
+from voice_adapters.responders.callable import CallableResponder, ReplyFunction
+from voice_adapters.runtime.recovery import Recovery
+from voice_adapters.stores.lock import StateLock
+from voice_adapters.stores.memory import MemoryStore
+from voice_adapters.stores.pairing_file import PairingMemory
+from voice_contracts.settings import Settings
+from voice_contracts.settings_reading import read_settings
+from voice_domain.ports.carrier import Carrier, SelfDriven
+from voice_domain.ports.clock import Clock
+from voice_domain.ports.event_store import CallHistory, EventStore
+from voice_domain.ports.responder import Responder
+from voice_domain.ports.synthesizer import Synthesizer
+from voice_domain.ports.transcriber import Transcriber
+from voice_entrypoints.container import Container
+from voice_entrypoints.phone import Phone
+
+__all__ = ("CallStore", "open_voicecall", "running")
+
+
+class CallStore(EventStore, CallHistory, Protocol):
+    """A store that a host brings: it keeps and it reads."""
+
+
+@asynccontextmanager
+async def open_voicecall(  # noqa: PLR0913 - one keyword for each adapter that a host may replace
+    settings: Settings | Mapping[str, Any] | None = None,
+    *,
+    home: Path | None = None,
+    responder: Responder | ReplyFunction | None = None,
+    carrier: Carrier | None = None,
+    synthesizer: Synthesizer | None = None,
+    transcriber: Transcriber | None = None,
+    store: CallStore | None = None,
+    clock: Clock | None = None,
+) -> AsyncIterator[Phone]:
+    """Give a telephone that works until the context is left; then live calls are hung up.
+
+    *settings* is a settings document (as in the settings file) or read settings; None for the built-in ones, with
+    the carrier `mock`. Without *home* nothing is written to the disk: calls are kept in memory, nothing is recorded.
+    With *home* (a state folder) calls survive, and a second telephone on the same folder is refused.
+    *responder* is a plain `async def reply(utterance, call) -> str | None`, an async generator function, or a
+    `Responder`.
+
+    Raises:
+        InvalidSettingsError: if the settings are wrong; every problem is named.
+        AlreadyRunningError: if another process uses the state folder.
+        StoreError: if calls cannot be kept there.
+    """
+    container = Container(settings=_settings(settings, home), home=home or Path())
+    if home is None:
+        container.store.override(providers.Object(store or MemoryStore()))
+        container.pairing.override(providers.Object(PairingMemory()))
+    elif store is not None:
+        container.store.override(providers.Object(store))
+    if responder is not None:
+        container.responder.override(providers.Object(_responder(responder)))
+    for provider, adapter in (
+        (container.carrier, carrier),
+        (container.synthesizer, synthesizer),
+        (container.transcriber, transcriber),
+        (container.clock, clock),
+    ):
+        if adapter is not None:
+            provider.override(providers.Object(adapter))
+    async with running(container, home=home) as phone:
+        yield phone
+
+
+@asynccontextmanager
+async def running(container: Container, *, home: Path | None) -> AsyncIterator[Phone]:
+    """Enter the lifetimes of a container's objects in order, and leave them in reverse.
+
+    Raises:
+        AlreadyRunningError: if another process uses the state folder *home*.
+        StoreError: if calls cannot be kept there.
+    """
+    async with AsyncExitStack() as stack:
+        if home is not None:
+            stack.enter_context(StateLock(home))
+        store = container.store()
+        if isinstance(store, AbstractAsyncContextManager):
+            await stack.enter_async_context(store)
+        carrier = container.carrier()
+        await Recovery(store=store, carrier=carrier, clock=container.clock())()
+        tasks = await stack.enter_async_context(anyio.create_task_group())
+        stack.callback(tasks.cancel_scope.cancel)
+        tasks.start_soon(container.pacer().run)
+        await stack.enter_async_context(container.calls().running())
+        if hasattr(carrier, "run"):  # the role SelfDriven
+            tasks.start_soon(cast("SelfDriven", carrier).run, container.exchange())
+        yield container.phone()
+
+
+def _settings(settings: Settings | Mapping[str, Any] | None, home: Path | None) -> Settings:
+    if isinstance(settings, Settings):
+        return settings
+    document = dict(settings or {})
+    if home is None:
+        document = {"recording": {"enabled": False}, **document}
+    return read_settings(document, {}).require()
+
+
+def _responder(responder: Responder | ReplyFunction) -> Responder:
+    if hasattr(responder, "reply"):
+        return cast("Responder", responder)
+    return CallableResponder(responder)
