@@ -1,0 +1,3 @@
+"""The demonstration: a scripted conversation on the mock carrier, in real time."""
+
+__all__ = ()

@@ -1,0 +1,103 @@
+"""What is said in the demonstration, by both sides, and what must come of it."""
+
+import os
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any, Final
+
+import attrs
+
+__all__ = ("CALLEE", "SCENES", "Scene", "language_of_environment")
+
+CALLEE: Final = "+15550005678"
+
+_LANGUAGE_VARIABLES: Final = ("LC_ALL", "LC_MESSAGES", "LANG")  # POSIX: the first that is set counts
+
+
+@attrs.frozen(kw_only=True)
+class Scene:
+    """A conversation of which every word is known."""
+
+    locale: str
+    opening: str
+    replies: tuple[str, ...]
+    """What we answer, turn by turn."""
+    steps: tuple[Mapping[str, Any], ...]
+    """What the callee does, as `mock.script` of the settings."""
+
+    @property
+    def asked(self) -> tuple[str, ...]:
+        """What the callee says, in order."""
+        words = (step.get("say") or step.get("interrupt") for step in self.steps)
+        return tuple(str(each) for each in words if each)
+
+    def settings(self) -> dict[str, Any]:
+        """Return a settings document in which this is played."""
+        return {
+            "provider": "mock",
+            "locale": self.locale,
+            "mock": {"ringMs": 300, "answerMs": 900, "script": [dict(step) for step in self.steps]},
+            "recording": {"enabled": True},
+            "tts": {"provider": "local"},
+        }
+
+    def problem_with(self, record: Mapping[str, Any]) -> str:
+        """Return in what *record*, the call at its end, differs from the script; empty if in nothing."""
+        if record.get("endReason") != "hangup-user":
+            return f"the callee should have hung up, but the call ended with {record.get('endReason')}"
+        transcript = record["transcript"]
+        heard = tuple(entry["text"] for entry in transcript if entry["speaker"] == "user")
+        if heard != self.asked:
+            return f"{len(heard)} of the callee's {len(self.asked)} utterances were understood"
+        wanted = (self.opening, *self.replies)
+        ours = tuple(
+            entry.get("intended") or entry["text"] for entry in transcript if entry["speaker"] == "bot"
+        )
+        if ours != wanted:
+            return f"{len(ours)} of our {len(wanted)} utterances were said"
+        if sum(bool(entry.get("interrupted")) for entry in transcript) != 1:
+            return "the callee should have interrupted us exactly once"
+        return ""
+
+
+SCENES: Final[Mapping[str, Scene]] = MappingProxyType(
+    {
+        "en": Scene(
+            locale="en-US",
+            opening="Hello, this is Maple Dental. You have an appointment tomorrow at ten.",
+            replies=(
+                "Of course. At eleven we are free. Please bring your insurance card and the list of your "
+                "medicines, and be here ten minutes early.",
+                "Twelve Garden Street.",
+                "Thank you. See you tomorrow!",
+            ),
+            steps=(
+                {"afterMs": 250, "say": "Can I come at eleven?"},
+                {"afterMs": 2600, "interrupt": "Sorry, where is it?"},
+                {"afterMs": 250, "say": "Great, bye!"},
+                {"afterMs": 200, "hangUp": True},
+            ),
+        ),
+        "zh": Scene(
+            locale="zh-CN",
+            opening="您好，这里是枫叶牙科。提醒您明天上午十点来看牙。",
+            replies=(
+                "没问题，十一点有空位。请带上医保卡和您正在服用的药品清单，并且提前十分钟到，以便先填一张登记表。",
+                "花园路十二号。",
+                "好的，明天见！",
+            ),
+            steps=(
+                {"afterMs": 250, "say": "可以改到十一点吗？"},
+                {"afterMs": 2600, "interrupt": "对不起，地址在哪里？"},
+                {"afterMs": 250, "say": "好的，再见！"},
+                {"afterMs": 200, "hangUp": True},
+            ),
+        ),
+    }
+)
+
+
+def language_of_environment(locale: str | None) -> str:
+    """Return `zh` or `en`: that of *locale* (BCP 47) if it is given, else that of the terminal."""
+    given = locale or next((value for name in _LANGUAGE_VARIABLES if (value := os.environ.get(name))), "")
+    return "zh" if given.casefold().startswith("zh") else "en"

@@ -1,0 +1,70 @@
+"""A call as a picture for a terminal: state, floor, time, transcript, latency."""
+
+from rich.console import Group, RenderableType
+from rich.panel import Panel
+from rich.table import Table
+from rich.text import Text
+
+from voice_domain.e164 import mask_number
+from voice_entrypoints.cli.live.story import Said, Story
+
+__all__ = ("picture_of",)
+
+_FLOORS = {"nobody": "nobody", "ours": "ours", "theirs": "theirs"}
+_STYLES = {"active": "green", "speaking": "cyan", "listening": "green", "failed": "red", "error": "red"}
+_LATENCIES_SHOWN = 4
+
+
+def picture_of(story: Story, *, now_ms: int, lines: int) -> RenderableType:
+    """Return the picture of *story* at *now_ms* (epoch milliseconds), with at most *lines* of speech, the newest."""
+    call = story.call
+    title = f"call {str(call.get('callId', ''))[:8]}"
+    other = call.get("from") if call.get("direction") == "inbound" else call.get("to")
+    if other:
+        title += f" · {mask_number(str(other))} · {call.get('provider')} · {call.get('mode')}"
+    parts: list[RenderableType] = [_head(story, now_ms), Text(), _transcript(story, lines)]
+    if story.latencies:
+        parts.append(Text())
+        parts.extend(Text(str(each), style="dim") for each in story.latencies[-_LATENCIES_SHOWN:])
+    if story.problem:
+        parts.append(Text(story.problem, style="red"))
+    return Panel(Group(*parts), title=title, title_align="left", border_style="dim")
+
+
+def _head(story: Story, now_ms: int) -> Text:
+    state = str(story.call.get("state", "dialling"))
+    head = Text(no_wrap=True, overflow="ellipsis")
+    head.append(f"{state:<10}", style=f"bold {_STYLES.get(state, 'white')}")
+    if not story.over:
+        head.append(f"   floor: {_FLOORS.get(str(story.call.get('floor')), 'nobody')}")
+    return head.append(f"   {_elapsed(story, now_ms)}")
+
+
+def _elapsed(story: Story, now_ms: int) -> str:
+    began = story.call.get("answeredAt") or story.call.get("startedAt") or now_ms
+    until = story.call.get("endedAt") or now_ms
+    minutes, seconds = divmod(max(0, int(until) - int(began)) // 1000, 60)
+    return f"{minutes:02}:{seconds:02}"
+
+
+def _transcript(story: Story, lines: int) -> RenderableType:
+    table = Table.grid(padding=(0, 2))
+    table.add_column(style="dim", no_wrap=True)
+    table.add_column(overflow="fold")
+    for line in story.said[-lines:]:
+        table.add_row("we" if line.ours else "they", _words(line))
+    if story.partial:
+        table.add_row("they", Text(story.partial, style="dim italic"))
+    return table if table.row_count else Text("nothing was said yet", style="dim")
+
+
+def _words(line: Said) -> Text:
+    words = Text(line.text, style="cyan" if line.ours else "green")
+    if line.coming:
+        words.append(" " if line.text and line.coming[0].isascii() else "")
+        words.append(line.coming, style="dim")
+    if line.cut:
+        words.append(
+            " — interrupted" if line.text else "— interrupted before a word was heard", style="yellow"
+        )
+    return words

@@ -1,0 +1,27 @@
+"""What goes where: answers to stdout, everything else to stderr."""
+
+import json
+import sys
+from typing import Any
+
+__all__ = ("note", "show", "show_json", "show_json_line")
+
+
+def show(text: str) -> None:
+    """Print an answer for a person on stdout, at once."""
+    print(text, flush=True)
+
+
+def show_json(value: Any) -> None:
+    """Print an answer for a program on stdout: indented JSON."""
+    print(json.dumps(value, ensure_ascii=False, indent=2), flush=True)
+
+
+def show_json_line(value: Any) -> None:
+    """Print one of many answers for a program on stdout: JSON on one line."""
+    print(json.dumps(value, ensure_ascii=False, separators=(",", ":")), flush=True)
+
+
+def note(text: str) -> None:
+    """Tell a person about progress, or warn them, on stderr."""
+    print(f"voicecall: {text}", file=sys.stderr, flush=True)
