@@ -6,8 +6,8 @@ import anyio
 import attrs
 
 from voice_domain.call import Call
-from voice_domain.evolve import fold
 from voice_domain.events import CallEvent, ClosingBegan, Ended, WaiterOutcome, WaiterReleased
+from voice_domain.evolve import fold
 from voice_domain.identity import CallId
 from voice_domain.ports.carrier import Carrier, CarrierError, LineStatus
 from voice_domain.ports.clock import Clock
