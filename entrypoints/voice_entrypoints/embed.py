@@ -84,6 +84,7 @@ async def running(container: Container, *, home: Path | None) -> AsyncIterator[P
         AlreadyRunningError: if another process uses the state folder *home*.
         StoreError: if calls cannot be kept there.
     """
+    failure: Exception | None = None
     async with AsyncExitStack() as stack:
         if home is not None:
             stack.enter_context(StateLock(home))
@@ -98,7 +99,12 @@ async def running(container: Container, *, home: Path | None) -> AsyncIterator[P
         await stack.enter_async_context(container.calls().running())
         if hasattr(carrier, "run"):  # the role SelfDriven
             tasks.start_soon(cast("SelfDriven", carrier).run, container.exchange())
-        yield container.phone()
+        try:
+            yield container.phone()
+        except Exception as error:  # noqa: BLE001 - raised again below, not wrapped by the task groups in between
+            failure = error
+    if failure is not None:
+        raise failure
 
 
 def _settings(settings: Settings | Mapping[str, Any] | None, home: Path | None) -> Settings:

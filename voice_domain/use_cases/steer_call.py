@@ -9,7 +9,7 @@ from voice_domain.local_time import utc_time
 from voice_domain.ports.carrier import Carrier, UnsupportedError
 from voice_domain.ports.clock import Clock
 from voice_domain.ports.switchboard import Switchboard
-from voice_domain.refusals import CallNotFoundError, InvalidRequestError
+from voice_domain.refusals import CallEndedError, CallNotFoundError, InvalidRequestError
 from voice_domain.use_cases.find_call import FindCall
 from voice_domain.use_cases.place_call import OutboundRules
 from voice_domain.vocabulary import EndReason
@@ -43,7 +43,10 @@ class SteerCall:
             raise CallNotFoundError(key)
         if self.switchboard.find(key) is None:
             return call
-        return await self.switchboard.submit(call.call_id, HangUpRequested(EndReason.HANGUP_BOT))
+        try:
+            return await self.switchboard.submit(call.call_id, HangUpRequested(EndReason.HANGUP_BOT))
+        except (CallEndedError, CallNotFoundError):  # it ended by itself meanwhile
+            return await self.find(key) or call
 
     async def send_digits(self, key: str, digits: str) -> Call:
         """Press *digits* (0-9 * # , w p; at most 100).

@@ -10,7 +10,7 @@ from voice_domain.identity import CallId, CarrierCallId
 from voice_domain.ports.carrier import CarrierSignal, Exchange
 from voice_domain.ports.event_store import CallHistory
 from voice_domain.ports.media import MediaLink, MediaListener
-from voice_domain.refusals import CallNotFoundError
+from voice_domain.refusals import CallEndedError, CallNotFoundError
 from voice_domain.use_cases.admit_call import AdmitCall
 from voice_domain.vocabulary import Direction
 
@@ -43,7 +43,7 @@ class CallExchange(Exchange):
             return None
         try:
             return await self._calls.submit(call.call_id, signal.news)
-        except CallNotFoundError:
+        except (CallEndedError, CallNotFoundError):
             return await self._history.find(call.call_id)  # it ended meanwhile: late news change nothing
 
     def attach(self, call_id: CallId, link: MediaLink) -> MediaListener:

@@ -115,7 +115,8 @@ class LiveCalls(Switchboard):
 
     def live(self) -> tuple[Call, ...]:
         """Return all live calls, oldest first."""
-        return tuple(process.call for process in self._processes.values())
+        calls = (process.call for process in self._processes.values())
+        return tuple(call for call in calls if not call.is_over)
 
     def attach(self, call_id: CallId, link: MediaLink) -> MediaListener:
         """Give a call its media link; see `Exchange`."""
