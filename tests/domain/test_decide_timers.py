@@ -1,0 +1,116 @@
+"""When timers run, when they are dropped, and what follows when they fire."""
+
+import attrs
+import pytest
+from support.story import EARLY, LEG, Story
+
+from voice_domain.effects import HangUp, StartTimer
+from voice_domain.inputs import DialAccepted, HangUpConfirmed, HangUpRequested, LineEnded
+from voice_domain.rules.timers import CLOSING_REASONS
+from voice_domain.terms import CallTerms, Timer
+from voice_domain.vocabulary import EndReason
+
+TERMS = CallTerms(ring_ms=20_000, max_ms=60_000, stale_ms=45_000)
+
+
+def _wait_for(story: Story, due: dict[Timer, int]) -> None:
+    """Let the call wait for these timers and for no others."""
+    story.last = attrs.evolve(story.last, call=attrs.evolve(story.call, due=due))
+
+
+def test_a_call_is_placed_with_the_timers_that_bound_it() -> None:
+    story = Story(terms=TERMS)
+
+    assert story.timers == {
+        Timer.RING: EARLY + 20_000,
+        Timer.HARD_CAP: EARLY + 80_000,
+        Timer.STALE: EARLY + 45_000,
+    }
+
+
+def test_a_call_without_a_reaper_has_no_such_timer() -> None:
+    assert Timer.STALE not in Story(terms=CallTerms(stale_ms=0)).timers
+
+
+def test_an_inbound_call_has_the_same_bounds() -> None:
+    assert set(Story.inbound(terms=TERMS).timers) == {Timer.RING, Timer.HARD_CAP, Timer.STALE}
+
+
+def test_an_answer_replaces_the_ring_time_by_the_longest_duration() -> None:
+    story = Story.answered(terms=TERMS)
+
+    assert story.timers == {Timer.HARD_CAP: EARLY + 80_000, Timer.MAX_DURATION: story.now_ms + 60_000}
+
+
+def test_nobody_answers_in_time_is_no_answer_even_when_the_carrier_says_otherwise() -> None:
+    story = Story(terms=TERMS)
+    story.take(DialAccepted(LEG))
+    story.ring()
+
+    story.later(20_000)
+
+    assert story.ordered(HangUp) == [HangUp(LEG, EndReason.NO_ANSWER)]
+    story.take(LineEnded(story.now_ms, EndReason.HANGUP_BOT, "canceled"))
+    assert (story.call.word, story.call.cause) == ("no-answer", "canceled")
+
+
+def test_an_unanswered_call_is_reaped_when_it_is_stale() -> None:
+    story = Story(terms=CallTerms(ring_ms=90_000, stale_ms=45_000))
+
+    story.later(45_000)
+
+    assert story.call.closing_reason is EndReason.NO_ANSWER
+
+
+def test_a_call_is_hung_up_after_its_longest_duration_and_that_stays_the_reason() -> None:
+    story = Story.answered(terms=TERMS)
+
+    story.later(59_999)
+    assert story.ordered(HangUp) == []
+    story.later(1)
+    story.take(HangUpConfirmed())
+
+    assert story.call.word == "timeout"
+
+
+@pytest.mark.parametrize("timer", CLOSING_REASONS)
+def test_a_timer_that_ends_the_call_hangs_up(timer: Timer) -> None:
+    story = Story.answered()
+    _wait_for(story, {timer: story.now_ms})
+
+    story.fire(timer)
+
+    assert story.call.closing_reason is CLOSING_REASONS[timer][0]
+    assert story.call.error == CLOSING_REASONS[timer][1]
+
+
+@pytest.mark.parametrize("timer", Timer)
+def test_a_timer_that_the_call_does_not_wait_for_changes_nothing(timer: Timer) -> None:
+    story = Story.answered()
+    _wait_for(story, {})
+
+    decision = story.fire(timer)
+
+    assert (decision.events, decision.effects) == ((), ())
+
+
+@pytest.mark.parametrize("timer", Timer)
+def test_a_timer_that_fires_too_early_is_set_again(timer: Timer) -> None:
+    story = Story.answered()
+    due = story.now_ms + 1
+    _wait_for(story, {timer: due})
+
+    decision = story.fire(timer)
+
+    assert decision.events == ()
+    assert decision.effects == (StartTimer(timer, due),)
+
+
+@pytest.mark.parametrize("timer", Timer)
+def test_a_timer_that_fires_when_the_call_is_over_changes_nothing(timer: Timer) -> None:
+    story = Story.answered()
+    story.take(HangUpRequested())
+    assert story.fire(timer).events == ()
+    story.take(HangUpConfirmed())
+
+    assert story.fire(timer).events == ()
