@@ -71,8 +71,9 @@ class SpellingSynthesizer(Synthesizer):
 class DeskLine(MediaListener):
     """Our end of one call's audio: notes what comes, and says what it is told to."""
 
-    def __init__(self, link: MediaLink) -> None:
+    def __init__(self, link: MediaLink, log: list[str] | None = None) -> None:
         self.link = link
+        self.log = log if log is not None else []
         self.frames: list[tuple[float, bytes]] = []
         self.marks: list[tuple[float, str]] = []
         self.closed_at: float | None = None
@@ -87,6 +88,7 @@ class DeskLine(MediaListener):
 
     def link_closed(self) -> None:
         self.closed_at = anyio.current_time()
+        self.log.append("link closed")
 
     def say(self, frames: int, mark: str = "said") -> None:
         """Send so many loud frames and a mark, all at once."""
@@ -106,6 +108,7 @@ class Desk(Exchange):
 
     told: list[tuple[float, CarrierSignal]] = attrs.field(factory=list)
     lines: dict[CallId, DeskLine] = attrs.field(factory=dict)
+    log: list[str] = attrs.field(factory=list)
     failures: int = 0
     stranger: bool = False
     changed: anyio.Event = attrs.field(factory=anyio.Event)
@@ -116,12 +119,13 @@ class Desk(Exchange):
             self.failures -= 1
             raise StoreError("disk full")
         self.told.append((anyio.current_time(), signal))
+        self.log.append(type(signal.news).__name__)
         self._change()
 
     def attach(self, call_id: CallId, link: MediaLink) -> MediaListener:
         if self.stranger:
             raise CallNotFoundError(call_id)
-        self.lines[call_id] = line = DeskLine(link)
+        self.lines[call_id] = line = DeskLine(link, self.log)
         self._change()
         return line
 

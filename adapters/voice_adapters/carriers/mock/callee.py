@@ -55,7 +55,9 @@ class Callee:
     _owed: bool = attrs.field(default=False, init=False)
     """Whether we owe an answer: the next step is counted from its end."""
     _beyond: int = attrs.field(default=0, init=False)
-    """How many frames were heard before that answer."""
+    """How many frames were heard before that answer,"""
+    _heard_out: int = attrs.field(default=0, init=False)
+    """and how many stretches of speech to their end."""
 
     async def perform(self, *, opening: bool) -> bool:
         """Play all steps; returns whether the callee hangs up. *opening* says whether we speak first."""
@@ -66,33 +68,49 @@ class Callee:
             await self._cue(step)
             match step:
                 case Say(text=text):
-                    before = self.ear.played
+                    self._note(owed=True)
                     await self._speak(text, frames)
-                    self._owed, self._beyond = True, before
                 case Interrupt(text=text):
                     await self._speak(text, frames)
-                    self._owed, self._beyond = True, self.ear.played
+                    self._note(owed=True)
                 case Press(digits=digits):
                     await self.press(digits)
-                    self._owed, self._beyond = False, self.ear.played
+                    self._note(owed=False)
                 case HangUp():
                     return True
         return False
 
+    def _note(self, *, owed: bool) -> None:
+        """Remember what was heard before the answer that we owe, or do not owe."""
+        self._owed, self._beyond, self._heard_out = owed, self.ear.played, self.ear.heard_out
+
     async def _cue(self, step: Step) -> None:
         """Wait until it is time for *step*."""
         after_seconds = step.after_ms / 1000
-        if self._owed or isinstance(step, Interrupt):
-            await self.ear.speech_begins(beyond=self._beyond, within_seconds=self.script.patience_ms / 1000)
         if isinstance(step, Interrupt):
-            began_at = self.ear.began_at if self.ear.speaking else anyio.current_time()
+            began_at = self.ear.began_at if await self._speech_begins() else anyio.current_time()
             await anyio.sleep_until(began_at + after_seconds)
             return
+        if self._owed:
+            await self._hear_out()
         while True:
             await self.ear.speech_ends()
             await anyio.sleep(after_seconds)
             if not self.ear.speaking:  # else we had only drawn breath
                 return
+
+    async def _hear_out(self) -> None:
+        """Wait for the end of an answer; one that the callee itself has cut short is none."""
+        while await self._speech_begins():
+            await self.ear.speech_ends()
+            if self.ear.heard_out > self._heard_out:
+                return
+            self._beyond = self.ear.played
+
+    async def _speech_begins(self) -> bool:
+        """Return whether we spoke before the callee lost patience."""
+        await self.ear.speech_begins(beyond=self._beyond, within_seconds=self.script.patience_ms / 1000)
+        return self.ear.speaking or self.ear.played > self._beyond
 
     async def _speak(self, text: str, frames: list[bytes]) -> None:
         if self.script.realtime:

@@ -41,6 +41,7 @@ class MockLink(MediaLink):
         self._marks: deque[tuple[float, str]] = deque()
         self._ends_at = -inf
         self._played = 0
+        self._heard_out = 0
         self._listener: MediaListener | None = None
         self._changed = anyio.Event()
 
@@ -49,6 +50,12 @@ class MockLink(MediaLink):
         """How many frames were heard to their end."""
         self._advance(anyio.current_time())
         return self._played
+
+    @property
+    def heard_out(self) -> int:
+        """How many stretches of our speech were heard to their end; one that was cleared does not count."""
+        self._advance(anyio.current_time())
+        return self._heard_out
 
     @property
     def speaking(self) -> bool:
@@ -73,9 +80,8 @@ class MockLink(MediaLink):
             self.dropped += 1
             return
         fresh = now > self._ends_at + _INSTANT
-        starts_at = now if fresh or not self._realtime else self._ends_at
-        self._frames.append((starts_at + (_FRAME_SECONDS if self._realtime else 0), payload))
-        self._ends_at = starts_at + (_FRAME_SECONDS if self._realtime else _LINGER_SECONDS)
+        self._ends_at = max(now, self._ends_at) + _FRAME_SECONDS if self._realtime else now + _LINGER_SECONDS
+        self._frames.append((self._ends_at if self._realtime else now, payload))
         if fresh:
             self.began_at = now
             self._changed.set()
@@ -146,6 +152,7 @@ class MockLink(MediaLink):
         while self._frames and self._frames[0][0] <= now + _INSTANT:
             self._played += 1
             self.frames_heard.append(self._frames.popleft()[1])
+            self._heard_out += not self._frames
 
     def _deliver(self, now: float) -> None:
         while self._listener is not None and self._marks and self._marks[0][0] <= now + _INSTANT:

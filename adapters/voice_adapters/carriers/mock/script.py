@@ -80,8 +80,10 @@ class MockScript:
     def outcome_for(self, callee: PhoneNumber) -> MockOutcome:
         """Return what becomes of a dial to *callee*."""
         number = str(callee)
-        for pattern in sorted(self.outcomes, key=len, reverse=True):
-            prefix = pattern.removesuffix("*")
-            if number == prefix or (pattern.endswith("*") and number.startswith(prefix)):
+        if number in self.outcomes:
+            return self.outcomes[number]
+        beginnings = [pattern for pattern in self.outcomes if pattern.endswith("*")]
+        for pattern in sorted(beginnings, key=len, reverse=True):
+            if number.startswith(pattern.removesuffix("*")):
                 return self.outcomes[pattern]
         return self.outcome
