@@ -72,6 +72,7 @@ class Settings:
     inbound_greeting: str | None = setting(
         Text(empty=True),
         shown_default="a sentence in the call's language",
+        shown_default_zh="按通话语言的内置问候语",
         doc="What callers hear first.",
         doc_zh="来电接通后的第一句话。",
     )
@@ -128,6 +129,7 @@ class Settings:
     response_system_prompt: str | None = setting(
         Text(empty=True),
         shown_default="built in, in the call's language",
+        shown_default_zh="按通话语言的内置提示",
         doc="What the model is told about the call.",
         doc_zh="给模型的系统提示。",
     )
@@ -146,6 +148,7 @@ class Settings:
     locale: str | None = setting(
         LOCALE,
         shown_default="`zh-CN` for callees in China, else `en-US`",
+        shown_default_zh="被叫在中国时为 `zh-CN`，否则为 `en-US`",
         doc="Language of speech, prompts and built-in sentences.",
         doc_zh="语音、提示和内置语句的语言。",
     )

@@ -42,6 +42,7 @@ class TwilioSettings:
     api_base_url: str | None = setting(
         URL,
         shown_default="`https://api.twilio.com`, or the region's",
+        shown_default_zh="`https://api.twilio.com`，或所选区域的地址",
         doc="Scheme, host and optional prefix of the API, without the version path.",
         doc_zh="接口地址：协议、主机和可选前缀，不含版本路径。",
     )
@@ -158,6 +159,7 @@ class AliyunSettings:
     callback_token: Secret | None = setting(
         Hidden(),
         shown_default="random, kept in the state folder",
+        shown_default_zh="随机生成，保存在状态目录",
         doc="Last segment of the callback path; keeps strangers out.",
         doc_zh="回调路径的最后一段，用于拒绝陌生请求。",
     )

@@ -39,6 +39,7 @@ class QuietHoursSettings:
     timezone: str | None = setting(
         _ZONE,
         shown_default="the callee's own",
+        shown_default_zh="被叫当地时区",
         doc="The clock that counts for everybody.",
         doc_zh="统一使用的时区。",
     )
@@ -64,6 +65,7 @@ class OutboundSettings:
     allow_countries: tuple[str, ...] | None = setting(
         ListOf(REGION),
         shown_default="all",
+        shown_default_zh="全部",
         doc="Regions that may be dialled; an empty list allows none.",
         doc_zh="允许呼叫的地区；空列表表示全部禁止。",
     )
@@ -80,12 +82,17 @@ class OutboundSettings:
         doc_zh="豁免号码（或开头加 `*`）：除紧急号码外，其他限制全部放行。",
     )
     max_calls_per_hour: int | None = setting(
-        AMOUNT, shown_default="no cap", doc="Cap on calls placed in an hour.", doc_zh="每小时最多拨出的次数。"
+        AMOUNT,
+        shown_default="no cap",
+        shown_default_zh="不限",
+        doc="Cap on calls placed in an hour.",
+        doc_zh="每小时最多拨出的次数。",
     )
     quiet_hours: QuietHoursSettings | None = setting(
         Section(QuietHoursSettings),
         optional=True,
         shown_default="none",
+        shown_default_zh="无",
         doc="Hours in which nobody is rung; where the callee's time is not known the call is refused.",
         doc_zh="免打扰时段；无法确定被叫当地时间时拒绝呼叫。",
     )

@@ -137,6 +137,8 @@ class Field:
     """Whether an absent section is None and not a section of defaults."""
     shown_default: str = ""
     """How the reference pages show a default that depends on something; Markdown."""
+    shown_default_zh: str = ""
+    """The same in Chinese, where it has words."""
 
 
 _DECLARATION = "voicecall.setting"

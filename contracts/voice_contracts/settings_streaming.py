@@ -75,7 +75,8 @@ class StreamingSettings:
     )
     provider: StreamingProvider | None = setting(
         Choice(get_args(StreamingProvider), old=(("openai-realtime", "openai"),)),
-        shown_default="`openai` with a key, `local` with `mock`",
+        shown_default="`local` with `mock`; else `openai` with a key",
+        shown_default_zh="使用 `mock` 时为 `local`；否则有密钥时为 `openai`",
         doc="Who transcribes.",
         doc_zh="由谁识别语音。",
     )

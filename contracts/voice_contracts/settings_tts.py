@@ -113,6 +113,7 @@ class TtsSettings:
     provider: TtsProvider | None = setting(
         Choice(get_args(TtsProvider), ignored=_NO_TELEPHONE_FORMAT),
         shown_default="`local` with `mock`; else `openai` with a key, `elevenlabs` with a key, the carrier's voices",
+        shown_default_zh="使用 `mock` 时为 `local`；否则依次为有密钥的 `openai`、有密钥的 `elevenlabs`、运营商自带语音",
         doc="Who speaks; `local` needs no network. `edge` has no telephone format and is ignored.",
         doc_zh="由谁合成语音；`local` 不需要网络；`edge` 无电话音频格式，会被忽略。",
     )
