@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from typing import TypeVar
 
 import anyio
 import attrs
@@ -30,6 +31,8 @@ __all__ = (
     "dial_request",
     "mock_network",
 )
+
+_N = TypeVar("_N")
 
 LOUD = b"\x10" * 160
 SILENT = ULAW_SILENCE * 160
@@ -140,13 +143,17 @@ class Desk(Exchange):
             await self.changed.wait()
         return self.lines[CallId(call_id)]
 
-    async def signal(self, kind: type) -> tuple[float, CarrierSignal]:
-        """Wait for the first news of a kind."""
+    async def first(self, kind: type[_N]) -> tuple[float, _N]:
+        """Wait for the first news of a kind; return when they came, too."""
         while True:
             for at, signal in self.told:
                 if isinstance(signal.news, kind):
-                    return at, signal
+                    return at, signal.news
             await self.changed.wait()
+
+    def ids(self) -> list[str]:
+        """Return the event ids of all news, in order."""
+        return [str(getattr(signal.news, "event_id", "")) for _, signal in self.told]
 
     def _change(self) -> None:
         self.changed.set()

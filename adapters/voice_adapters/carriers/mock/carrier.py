@@ -157,9 +157,10 @@ class MockCarrier(Carrier, Keypad, SelfDriven, WebhookReader):
         leg = self._leg_of(signal)
         if leg is None:
             return
-        if signal.news.carrier_call_id is not None:
-            leg.rename(signal.news.carrier_call_id)
-            self._legs[leg.carrier_call_id] = leg
+        named: CarrierCallId | None = getattr(signal.news, "carrier_call_id", None)
+        if named is not None:
+            leg.rename(named)
+            self._legs[named] = leg
         if call is not None and call.carrier_call_id == leg.carrier_call_id:
             leg.bind(call.call_id, call.opened.locale)
         match signal.news:

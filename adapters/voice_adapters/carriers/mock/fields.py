@@ -1,6 +1,7 @@
 """The fields of one entry of a mock webhook, each checked as it is read."""
 
 from collections.abc import Mapping
+from math import inf
 from typing import Any
 
 import attrs
@@ -47,7 +48,7 @@ class Fields:
         value = self.entry.get(name)
         if value is None:
             return default
-        if isinstance(value, bool) or not isinstance(value, int | float) or value < 0:
+        if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < inf:
             raise self._bad(name, "a number of milliseconds, 0 or more")
         return int(value)
 

@@ -73,11 +73,10 @@ async def test_a_breath_between_our_sentences_is_not_the_end_of_our_speech() -> 
 async def test_keys_are_told_and_need_no_answer() -> None:
     async with mock_network(script(Press("12#", after_ms=200), HangUp(after_ms=300))) as network:
         await called(network)
-        pressed_at, signal = await network.desk.signal(KeysPressed)
-        ended_at, _ = await network.desk.signal(LineEnded)
+        pressed_at, pressed = await network.desk.first(KeysPressed)
+        ended_at, _ = await network.desk.first(LineEnded)
 
-    assert isinstance(signal.news, KeysPressed)
-    assert signal.news.digits == "12#"
+    assert pressed.digits == "12#"
     assert [pressed_at, ended_at] == pytest.approx([2.8, 3.1])
 
 
@@ -99,7 +98,7 @@ async def test_what_follows_an_interruption_waits_for_the_answer_to_it() -> None
         still_there = "LineEnded" not in network.desk.news
         answered_at = anyio.current_time()
         line.say(50, "answer")
-        ended_at, _ = await network.desk.signal(LineEnded)
+        ended_at, _ = await network.desk.first(LineEnded)
 
     assert still_there
     assert ended_at == pytest.approx(answered_at + 1)
@@ -108,7 +107,7 @@ async def test_what_follows_an_interruption_waits_for_the_answer_to_it() -> None
 async def test_what_follows_an_interruption_that_did_not_stop_us_waits_until_we_were_heard_out() -> None:
     async with mock_network(script(Interrupt("abcde", after_ms=500), HangUp(after_ms=100))) as network:
         await called(network)
-        ended_at, _ = await network.desk.signal(LineEnded)
+        ended_at, _ = await network.desk.first(LineEnded)
 
     assert ended_at == pytest.approx(2.7)
 
@@ -127,7 +126,7 @@ async def test_an_interruption_of_our_answer_counts_from_its_beginning() -> None
 async def test_our_mark_comes_back_before_the_callee_hangs_up_on_it() -> None:
     async with mock_network(script(HangUp())) as network:
         line = await called(network)
-        ended_at, _ = await network.desk.signal(LineEnded)
+        ended_at, _ = await network.desk.first(LineEnded)
 
     assert [name for _, name in line.marks] == ["opening"]
     assert ended_at == pytest.approx(2.6)
@@ -136,7 +135,7 @@ async def test_our_mark_comes_back_before_the_callee_hangs_up_on_it() -> None:
 async def test_a_callee_whom_nobody_answers_loses_patience_and_goes_on() -> None:
     async with mock_network(script(Say("abc"), HangUp(), patience_ms=7_000)) as network:
         line = await called(network)
-        ended_at, _ = await network.desk.signal(LineEnded)
+        ended_at, _ = await network.desk.first(LineEnded)
 
     assert ended_at == pytest.approx(line.voiced[-1] + 7, abs=0.021)
 
@@ -190,7 +189,7 @@ async def test_without_real_time_words_come_at_once_and_silence_does_not_come_at
         async with network.listening(line) as readings:
             await anyio.sleep(1)
         line.say(50, "answer")
-        ended_at, _ = await network.desk.signal(LineEnded)
+        ended_at, _ = await network.desk.first(LineEnded)
 
     assert line.voiced == [pytest.approx(ANSWER + 0.3)] * 6
     assert len(line.frames) == 6
@@ -209,7 +208,7 @@ async def test_without_real_time_speech_that_we_pace_ourselves_is_heard_out_to_i
             line.link.send_frame(LOUD)
         line.link.send_mark("end")
         finished_at = anyio.current_time()
-        ended_at, _ = await network.desk.signal(LineEnded)
+        ended_at, _ = await network.desk.first(LineEnded)
 
     assert ended_at == pytest.approx(finished_at)
 
@@ -218,7 +217,7 @@ async def test_the_ear_keeps_what_it_heard_when_the_carrier_is_told_to() -> None
     async with mock_network(script(HangUp()), memory_frames=1_000) as network:
         name = await network.carrier.dial(dial_request(opening="Hello."))
         (await network.desk.line()).say(20)
-        await network.desk.signal(LineEnded)
+        await network.desk.first(LineEnded)
         leg = network.carrier.leg(name)
 
     assert leg is not None

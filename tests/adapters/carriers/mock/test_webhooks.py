@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from voice_adapters.carriers.mock.webhooks import MockWebhooks
+from voice_adapters.carriers.mock.webhooks import MockWebhooks, signals_of
 from voice_domain.e164 import PhoneNumber
 from voice_domain.inputs import (
     KeysPressed,
@@ -36,6 +36,14 @@ def request(body: bytes | str) -> WebhookRequest:
 
 def told(*events: Any) -> tuple[CarrierSignal, ...]:
     return MockWebhooks(Noon()).translate(request(json.dumps({"events": list(events)})))
+
+
+def name_in(signal: CarrierSignal) -> str | None:
+    return getattr(signal.news, "carrier_call_id", None)
+
+
+def id_of(signal: CarrierSignal) -> str:
+    return str(getattr(signal.news, "event_id", ""))
 
 
 def one(**event: Any) -> CarrierSignal:
@@ -116,17 +124,17 @@ def test_a_later_event_of_an_inbound_call_has_the_same_carrier_call_id() -> None
 def test_a_carriers_name_that_is_spelled_out_is_taken_over() -> None:
     signal = one(type="call.ringing", providerCallId="other")
 
-    assert (signal.call_id, signal.carrier_call_id, signal.news.carrier_call_id) == ("c1", "other", "other")
-    assert one(type="call.ringing").news.carrier_call_id is None
+    assert (signal.call_id, signal.carrier_call_id, name_in(signal)) == ("c1", "other", "other")
+    assert name_in(one(type="call.ringing")) is None
 
 
 def test_the_event_id_is_the_dedupe_key_else_the_id_else_one_of_the_body() -> None:
-    assert one(type="call.ringing", dedupeKey="k", id="i").news.event_id == "k"
-    assert one(type="call.ringing", id="i").news.event_id == "i"
+    assert id_of(one(type="call.ringing", dedupeKey="k", id="i")) == "k"
+    assert id_of(one(type="call.ringing", id="i")) == "i"
     first, second = told(*[{"type": "call.ringing", "callId": "c1"}] * 2)
     again, _ = told(*[{"type": "call.ringing", "callId": "c1"}] * 2)
 
-    assert first.news.event_id == again.news.event_id != second.news.event_id
+    assert id_of(first) == id_of(again) != id_of(second)
 
 
 @pytest.mark.parametrize(
@@ -189,16 +197,18 @@ def test_a_field_of_a_wrong_type_is_named(field: str, value: object, wanted: str
 
 
 ANYTHING = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(), st.lists, max_leaves=5
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(), st.lists, max_leaves=5
 )
 FIELDS = ("timestamp", "transcript", "isFinal", "confidence", "direction", "from", "reason", "id")
 
 
 def outcome(name: str, value: object) -> str:
     try:
-        return type(one(type="call.speech", **{name: value}).news).__name__
+        entry = {"type": "call.speech", "callId": "c1", name: value}
+        (signal,) = signals_of({"event": entry}, now_ms=0, source="test")
     except BadWebhookError as error:
         return str(error)
+    return type(signal.news).__name__
 
 
 @given(ANYTHING)
