@@ -21,6 +21,7 @@ from voice_adapters.media.recording import CallRecording
 from voice_adapters.media.stream_voice import StreamVoice, VoiceParts
 from voice_adapters.responders.echo import EchoResponder
 from voice_adapters.runtime.exchange import CallExchange
+from voice_adapters.runtime.native_voice import NativeVoice
 from voice_adapters.runtime.services import CallServices, VoiceMaker
 from voice_adapters.runtime.switchboard import LiveCalls
 from voice_adapters.runtime.voice import SpeechMoments, Voice
@@ -34,7 +35,7 @@ from voice_contracts.settings_mock import MockStep
 from voice_domain.call import Call
 from voice_domain.identity import CallId
 from voice_domain.inputs import CallInput
-from voice_domain.ports.carrier import Carrier, CarrierSignal, Keypad
+from voice_domain.ports.carrier import Carrier, CarrierSignal, Keypad, NativeSpeech
 from voice_domain.ports.clock import Clock, Identities
 from voice_domain.ports.event_store import EventStore
 from voice_domain.ports.pairing_store import PairingStore
@@ -106,8 +107,17 @@ def _keypad(carrier: Carrier) -> Keypad | None:
     return cast("Keypad", carrier) if able.digits or able.transfer else None
 
 
-def _voice_maker(settings: Settings, home: Path, parts: VoiceParts) -> VoiceMaker:
-    def make(call: Call, report: Callable[[CallInput], None], moments: SpeechMoments) -> Voice:
+def _voice_maker(settings: Settings, home: Path, parts: VoiceParts, carrier: Carrier) -> VoiceMaker:
+    def make(
+        call: Call, report: Callable[[CallInput], None], moments: SpeechMoments, now: Callable[[], Call]
+    ) -> Voice:
+        if not carrier.capabilities.media_stream:
+            return NativeVoice(
+                cast("NativeSpeech", carrier),
+                carrier_call_id=lambda: now().carrier_call_id,
+                report=report,
+                moments=moments,
+            )
         recording = None
         if settings.recording.enabled:
             recorder = StereoRecorder(recording_path(home, call.call_id))
@@ -191,7 +201,7 @@ class Container(containers.DeclarativeContainer):
         keypad=providers.Callable(_keypad, carrier),
         responder=responder,
         clock=clock,
-        make_voice=providers.Callable(_voice_maker, settings, home, voice_parts),
+        make_voice=providers.Callable(_voice_maker, settings, home, voice_parts, carrier),
     )
     calls: providers.Provider[LiveCalls] = providers.Singleton(_calls, services, settings)
     find: providers.Provider[FindCall] = providers.Singleton(FindCall, switchboard=calls, history=store)

@@ -18,7 +18,15 @@ from voice_domain.events import Opened
 from voice_domain.identity import CarrierCallId
 from voice_domain.inputs import CallInput, PartHeard, PartStarted
 from voice_domain.mode_rules import Mode
-from voice_domain.ports.carrier import Capabilities, Carrier, CarrierError, DialRequest, Keypad, LineStatus
+from voice_domain.ports.carrier import (
+    Capabilities,
+    Carrier,
+    CarrierError,
+    DialRequest,
+    Keypad,
+    LineStatus,
+    SpeechPlayed,
+)
 from voice_domain.ports.event_store import EventStore
 from voice_domain.ports.media import MediaLink, MediaListener
 from voice_domain.ports.responder import ReplyRequest, Responder
@@ -133,6 +141,8 @@ class Mouth(Voice):
     def attach(self, link: MediaLink) -> MediaListener:
         raise NotImplementedError
 
+    def played(self, played: SpeechPlayed) -> None: ...
+
     async def run(self) -> None:
         try:
             while True:
@@ -178,7 +188,13 @@ class World:
         )
         self.calls = LiveCalls(self.services, limit=limit)
 
-    def _mouth(self, call: Call, report: Callable[[CallInput], None], moments: SpeechMoments) -> Mouth:
+    def _mouth(
+        self,
+        call: Call,
+        report: Callable[[CallInput], None],
+        moments: SpeechMoments,
+        now: Callable[[], Call],
+    ) -> Mouth:
         mouth = Mouth(report)
         self.mouths.append(mouth)
         return mouth

@@ -10,7 +10,7 @@ import attrs
 
 from voice_domain.e164 import PhoneNumber
 from voice_domain.errors import VoiceError
-from voice_domain.identity import CallId, CarrierCallId
+from voice_domain.identity import CallId, CarrierCallId, SpeechId
 from voice_domain.inputs import CarrierNews
 from voice_domain.mode_rules import Mode
 from voice_domain.ports.media import MediaLink, MediaListener
@@ -27,6 +27,8 @@ __all__ = (
     "LineStatus",
     "NativeSpeech",
     "SelfDriven",
+    "SpeechPlayed",
+    "SpokenText",
     "UnsupportedError",
 )
 
@@ -196,11 +198,42 @@ class Keypad(Protocol):
         ...
 
 
+@attrs.frozen(kw_only=True)
+class SpokenText:
+    """One part of a speech for a carrier's own voice."""
+
+    speech_id: SpeechId
+    part: int
+    text: str
+    locale: str
+    """BCP 47 of the call; a text in another script is read by a voice of that script."""
+    interruptible: bool
+    """Whether the counterpart's voice may cut it."""
+    then_listen: bool
+    """Whether the counterpart is listened to afterwards."""
+
+
+@attrs.frozen
+class SpeechPlayed:
+    """The carrier tells that its voice has read a part to the end; goes to whoever ordered it, not to the call."""
+
+    speech_id: SpeechId
+    part: int
+    at_ms: int = 0
+    event_id: str = ""
+    carrier_call_id: CarrierCallId | None = None
+
+
 class NativeSpeech(Protocol):
     """Speaks and listens with the carrier's own voices, for calls without a media stream."""
 
-    async def speak(self, carrier_call_id: CarrierCallId, text: str, *, locale: str) -> None:
-        """Read *text*, replacing whatever is read now; returns when the carrier has accepted it.
+    @property
+    def tells_end(self) -> bool:
+        """Whether `SpeechPlayed` follows every text that was read to its end; else its duration is estimated."""
+        ...
+
+    async def speak(self, carrier_call_id: CarrierCallId, spoken: SpokenText) -> None:
+        """Read a text, replacing whatever is read now; returns when the carrier has accepted it.
 
         Raises:
             CarrierError: if the carrier refused.
@@ -216,7 +249,7 @@ class NativeSpeech(Protocol):
         ...
 
     async def listen(self, carrier_call_id: CarrierCallId, *, locale: str) -> None:
-        """Transcribe the counterpart from now on.
+        """Transcribe the counterpart from now on; called when nothing is being read.
 
         Raises:
             CarrierError: if the carrier refused.
@@ -236,7 +269,7 @@ class NativeSpeech(Protocol):
 class CarrierSignal:
     """Something that a carrier told us, in our words."""
 
-    news: CarrierNews
+    news: CarrierNews | SpeechPlayed
     carrier_call_id: CarrierCallId | None = None
     call_id: CallId | None = None
     """Ours, when the carrier hands it back; else the call is found by the carrier's name for it."""

@@ -22,6 +22,7 @@ from voice_domain.inputs import (
     VoiceEnded,
     WordsHeard,
 )
+from voice_domain.ports.carrier import SpeechPlayed
 from voice_domain.ports.clock import Clock
 from voice_domain.ports.media import MediaLink, MediaListener
 from voice_domain.ports.synthesizer import Synthesizer
@@ -119,6 +120,9 @@ class StreamVoice(Voice):
         self._report(StreamStarted(self._parts.clock.now_ms()))
         self._changed.set()
         return self._listener
+
+    def played(self, played: SpeechPlayed) -> None:
+        """Marks tell what a stream has played; a carrier's own voice says nothing here."""
 
     def frame_arrived(self, listener: "_LinkListener", payload: bytes) -> None:
         """Take a frame of the current link."""

@@ -11,7 +11,7 @@ from voice_adapters.runtime.services import CallServices
 from voice_domain.call import Call
 from voice_domain.effects import Answer, Dial, HangUp, Reject, SendDigits, Transfer
 from voice_domain.errors import VoiceError
-from voice_domain.inputs import CallInput, DialAccepted, DialRefused, HangUpConfirmed
+from voice_domain.inputs import CallInput, DialAccepted, DialRefused, HangUpConfirmed, TransferRefused
 from voice_domain.ports.carrier import CarrierError, DialRequest, Keypad, UnsupportedError
 from voice_domain.ports.event_store import OutboxItem, StoreError
 
@@ -72,8 +72,18 @@ async def _perform(errand: Errand, attempt: _Attempt) -> None:
             keypad = _keypad(attempt.services, "outbound DTMF")
             await _once(partial(keypad.send_digits, send.carrier_call_id, send.digits), carrier.name)
         case Transfer() as transfer:
-            keypad = _keypad(attempt.services, "transfer")
-            await _once(partial(keypad.transfer, transfer.carrier_call_id, transfer.to), carrier.name)
+            await _transfer(transfer, attempt)
+
+
+async def _transfer(effect: Transfer, attempt: _Attempt) -> None:
+    try:
+        keypad = _keypad(attempt.services, "transfer")
+        await _once(
+            partial(keypad.transfer, effect.carrier_call_id, effect.to), attempt.services.carrier.name
+        )
+    except (CarrierError, UnsupportedError) as error:
+        await attempt.deliver(TransferRefused(str(error)))
+        raise
 
 
 def _keypad(services: CallServices, ability: str) -> Keypad:

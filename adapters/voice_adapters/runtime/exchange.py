@@ -7,7 +7,7 @@ import anyio
 from voice_adapters.runtime.switchboard import LiveCalls
 from voice_domain.call import Call
 from voice_domain.identity import CallId, CarrierCallId
-from voice_domain.ports.carrier import CarrierSignal, Exchange
+from voice_domain.ports.carrier import CarrierSignal, Exchange, SpeechPlayed
 from voice_domain.ports.event_store import CallHistory
 from voice_domain.ports.media import MediaLink, MediaListener
 from voice_domain.refusals import CallEndedError, CallNotFoundError
@@ -41,6 +41,9 @@ class CallExchange(Exchange):
         call = self._find(signal) or await self._admitted(signal)
         if call is None:
             return None
+        if isinstance(signal.news, SpeechPlayed):
+            self._calls.played(call.call_id, signal.news)
+            return call
         try:
             return await self._calls.submit(call.call_id, signal.news)
         except (CallEndedError, CallNotFoundError):

@@ -36,6 +36,7 @@ from voice_domain.effects import (
 from voice_domain.errors import VoiceError
 from voice_domain.events import CallEvent, WaiterReleased, WaiterSet
 from voice_domain.inputs import CallInput, HangUpConfirmed, LineEnded, TimerFired
+from voice_domain.ports.carrier import SpeechPlayed
 from voice_domain.ports.event_store import OutboxItem, StoreError
 from voice_domain.ports.media import MediaLink, MediaListener
 from voice_domain.refusals import CallEndedError
@@ -78,7 +79,7 @@ class CallProcess:
         self._timers: dict[Timer, int] = {}
         self._running: dict[str, Errand] = {}
         self._clock = TurnClock(self.post, services.clock)
-        self._voice = services.make_voice(decision.call, self.post, self._clock)
+        self._voice = services.make_voice(decision.call, self.post, self._clock, lambda: self.call)
         self._replies = Replies(services.responder, self.post)
         self._tasks: TaskGroup | None = None
         self.started = anyio.Event()
@@ -114,6 +115,10 @@ class CallProcess:
     def attach(self, link: MediaLink) -> MediaListener:
         """Use this media link from now on."""
         return self._voice.attach(link)
+
+    def played(self, played: SpeechPlayed) -> None:
+        """The carrier's own voice has read a part to its end."""
+        self._voice.played(played)
 
     async def run(self) -> None:
         """Live until the call is over and every errand is done."""

@@ -16,8 +16,9 @@ from voice_domain.ports.responder import Responder
 
 __all__ = ("CallServices", "VoiceMaker")
 
-VoiceMaker = Callable[[Call, Callable[[CallInput], None], SpeechMoments], Voice]
-"""Makes the voice of a call; it gives its reports to the function, and tells the moments of its speech."""
+VoiceMaker = Callable[[Call, Callable[[CallInput], None], SpeechMoments, Callable[[], Call]], Voice]
+"""Makes the voice of a call: it gives its reports to the first function, tells the moments of its speech, and can
+look at the call as it is now."""
 
 
 @attrs.frozen(kw_only=True)

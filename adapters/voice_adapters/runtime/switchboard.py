@@ -17,6 +17,7 @@ from voice_domain.events import Ended, WaiterReleased
 from voice_domain.identity import CallId, SpeechId, WaiterId
 from voice_domain.inputs import CallInput, GoodbyeRequested, HangUpRequested, WaiterWithdrawn
 from voice_domain.phrases import phrase
+from voice_domain.ports.carrier import SpeechPlayed
 from voice_domain.ports.media import MediaLink, MediaListener
 from voice_domain.ports.switchboard import LimitReachedError, Switchboard, UnavailableError
 from voice_domain.refusals import CallNotFoundError
@@ -124,6 +125,12 @@ class LiveCalls(Switchboard):
         if process is None:
             raise CallNotFoundError(call_id)
         return process.attach(link)
+
+    def played(self, call_id: CallId, played: SpeechPlayed) -> None:
+        """The carrier's own voice has read a part to its end; a call that is gone does not mind."""
+        process = self._processes.get(call_id)
+        if process is not None:
+            process.played(played)
 
     async def drain(self, *, seconds: float) -> None:
         """Take no new calls; give live ones *seconds* to end, then a spoken goodbye, then hang up."""

@@ -5,6 +5,7 @@ from typing import Protocol
 from voice_domain.effects import Play
 from voice_domain.identity import SpeechId
 from voice_domain.inputs import CallInput
+from voice_domain.ports.carrier import SpeechPlayed
 from voice_domain.ports.media import MediaLink, MediaListener
 
 __all__ = ("SpeechMoments", "Voice")
@@ -43,6 +44,10 @@ class Voice(Protocol):
 
     def attach(self, link: MediaLink) -> MediaListener:
         """Use this media link from now on; an older one is closed."""
+        ...
+
+    def played(self, played: SpeechPlayed) -> None:
+        """The carrier's own voice has read a part to its end."""
         ...
 
     async def run(self) -> None:

@@ -1,0 +1,187 @@
+"""The mouth and ear of a call that has no media stream: the carrier's own voices and its own transcription."""
+
+import logging
+from collections import deque
+from collections.abc import Awaitable, Callable
+from functools import partial
+
+import anyio
+
+from voice_adapters.media.estimate import speech_seconds
+from voice_adapters.runtime.voice import SpeechMoments, Voice
+from voice_domain.effects import Play
+from voice_domain.identity import CarrierCallId
+from voice_domain.inputs import CallInput, PartFailed, PartHeard, PartStarted
+from voice_domain.ports.carrier import CarrierError, NativeSpeech, SpeechPlayed, SpokenText, UnsupportedError
+from voice_domain.ports.media import MediaLink, MediaListener
+from voice_domain.transcript import heard_part
+
+__all__ = ("NativeVoice",)
+
+_log = logging.getLogger(__name__)
+
+_COMMAND_SECONDS = 15.0
+_GRACE_SECONDS = 10.0
+"""How much longer than estimated a text may take, where the carrier tells its end."""
+_BREATH_SECONDS = 0.5
+_LIMIT = 64
+
+
+class NativeVoice(Voice):
+    """Has one part read at a time; what was heard of a part that is cut is estimated from the time it had."""
+
+    def __init__(
+        self,
+        speech: NativeSpeech,
+        *,
+        carrier_call_id: Callable[[], CarrierCallId | None],
+        report: Callable[[CallInput], None],
+        moments: SpeechMoments,
+    ) -> None:
+        self._speech = speech
+        self._carrier_call_id = carrier_call_id
+        self._report = report
+        self._moments = moments
+        self._orders: deque[Play] = deque()
+        self._began_at: float | None = None
+        self._over = anyio.Event()
+        self._changed = anyio.Event()
+        self._silence_wanted = False
+        self._locale: str | None = None
+        self._listening = False
+
+    def play(self, order: Play) -> None:
+        """Have a part read after all others."""
+        if len(self._orders) >= _LIMIT:
+            self._report(PartFailed(order.speech_id, order.part, "too much waits to be said already"))
+            return
+        self._orders.append(order)
+        self._changed.set()
+
+    def clear(self) -> None:
+        """Stop and drop everything, reporting what was heard of it."""
+        for report in self.cut():
+            self._report(report)
+
+    def cut(self) -> list[CallInput]:
+        """As `clear`, but return the reports."""
+        reports: list[CallInput] = []
+        for place, order in enumerate(self._orders):
+            heard = self._heard(order) if place == 0 and self._began_at is not None else ""
+            reports.append(PartHeard(order.speech_id, order.part, heard))
+        self._silence_wanted = self._began_at is not None
+        self._orders.clear()
+        self._began_at = None
+        self._over.set()
+        self._changed.set()
+        return reports
+
+    def pause(self) -> None:
+        """A carrier's voice cannot hold its breath; words will cut it."""
+
+    def resume(self) -> None:
+        """Nothing was held."""
+
+    def listen(self, locale: str) -> None:
+        """Have the counterpart transcribed from now on."""
+        self._locale = locale
+        self._changed.set()
+
+    def stop_listening(self) -> None:
+        """Have nobody transcribed any more."""
+        self._locale = None
+        self._changed.set()
+
+    def attach(self, link: MediaLink) -> MediaListener:
+        """Refuse: this call was given no stream.
+
+        Raises:
+            UnsupportedError: always.
+        """
+        link.close()
+        raise UnsupportedError("this call", "a media stream")
+
+    def played(self, played: SpeechPlayed) -> None:
+        """The carrier has read a part to its end."""
+        head = self._orders[0] if self._orders else None
+        if head is not None and (head.speech_id, head.part) == (played.speech_id, played.part):
+            self._over.set()
+
+    async def run(self) -> None:
+        """Give the carrier one command after the other until cancelled."""
+        while True:
+            self._changed = anyio.Event()
+            if self._silence_wanted:
+                self._silence_wanted = False
+                await self._command(self._speech.silence)
+            elif self._orders:
+                await self._read(self._orders[0])
+                continue
+            if self._locale is not None and not self._listening:
+                self._listening = True
+                await self._command(partial(self._speech.listen, locale=self._locale))
+            elif self._locale is None and self._listening:
+                self._listening = False
+                await self._command(self._speech.stop_listening)
+            if not (self._orders or self._silence_wanted):
+                await self._changed.wait()
+
+    async def _read(self, order: Play) -> None:
+        carrier_call_id = self._carrier_call_id()
+        if carrier_call_id is None:
+            self._finish(
+                order, PartFailed(order.speech_id, order.part, "the carrier has not named the call yet")
+            )
+            return
+        then_listen = self._locale is not None
+        spoken = SpokenText(
+            speech_id=order.speech_id,
+            part=order.part,
+            text=order.text,
+            locale=order.locale,
+            interruptible=order.interruptible,
+            then_listen=then_listen,
+        )
+        self._over = anyio.Event()
+        try:
+            self._moments.first_byte(order.speech_id, order.part)
+            with anyio.fail_after(_COMMAND_SECONDS):
+                await self._speech.speak(carrier_call_id, spoken)
+        except (CarrierError, TimeoutError) as error:
+            self._finish(order, PartFailed(order.speech_id, order.part, str(error) or "no answer in time"))
+            return
+        if not self._is_head(order):
+            self._silence_wanted = True  # it was cleared while the carrier took it
+            return
+        self._listening = then_listen
+        self._began_at = anyio.current_time()
+        self._moments.first_frame(order.speech_id, order.part)
+        self._report(PartStarted(order.speech_id, order.part))
+        grace = _GRACE_SECONDS if self._speech.tells_end else _BREATH_SECONDS
+        with anyio.move_on_after(speech_seconds(order.text) + grace):
+            await self._over.wait()
+        self._finish(order, PartHeard(order.speech_id, order.part, order.text))
+
+    def _finish(self, order: Play, report: CallInput) -> None:
+        if self._is_head(order):
+            self._orders.popleft()
+            self._began_at = None
+            self._report(report)
+
+    def _is_head(self, order: Play) -> bool:
+        return bool(self._orders) and self._orders[0] is order
+
+    def _heard(self, order: Play) -> str:
+        assert self._began_at is not None  # only what began can have been heard
+        elapsed = anyio.current_time() - self._began_at
+        return heard_part(order.text, played=elapsed / max(speech_seconds(order.text), 0.1))
+
+    async def _command(self, command: Callable[[CarrierCallId], Awaitable[None]]) -> None:
+        carrier_call_id = self._carrier_call_id()
+        if carrier_call_id is None:
+            return
+        try:
+            with anyio.fail_after(_COMMAND_SECONDS):
+                await command(carrier_call_id)
+        except (CarrierError, TimeoutError) as error:
+            _log.warning("the carrier did not change its speech: %s", error)

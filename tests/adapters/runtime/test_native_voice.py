@@ -1,0 +1,161 @@
+"""Calls without a media stream: the carrier's own voice, and what is known of what it said."""
+
+from collections.abc import Awaitable, Callable
+
+import anyio
+import pytest
+
+from voice_adapters.media.estimate import speech_seconds
+from voice_adapters.runtime.native_voice import NativeVoice
+from voice_domain.effects import Play
+from voice_domain.identity import CarrierCallId, SpeechId
+from voice_domain.inputs import CallInput, PartFailed, PartHeard, PartStarted
+from voice_domain.ports.carrier import CarrierError, NativeSpeech, SpeechPlayed, SpokenText
+
+pytestmark = pytest.mark.anyio
+
+LEG = CarrierCallId("leg")
+
+
+class Announcer(NativeSpeech):
+    """A carrier's voice that keeps what it was asked."""
+
+    def __init__(self, *, tells_end: bool = False) -> None:
+        self._tells_end = tells_end
+        self.asked: list[tuple[str, str]] = []
+        self.spoken: list[SpokenText] = []
+        self.refuses = False
+
+    @property
+    def tells_end(self) -> bool:
+        return self._tells_end
+
+    async def speak(self, carrier_call_id: CarrierCallId, spoken: SpokenText) -> None:
+        if self.refuses:
+            raise CarrierError("line", "no voice")
+        self.spoken.append(spoken)
+        self.asked.append(("speak", spoken.text))
+
+    async def silence(self, carrier_call_id: CarrierCallId) -> None:
+        self.asked.append(("silence", carrier_call_id))
+
+    async def listen(self, carrier_call_id: CarrierCallId, *, locale: str) -> None:
+        self.asked.append(("listen", locale))
+
+    async def stop_listening(self, carrier_call_id: CarrierCallId) -> None:
+        self.asked.append(("stop listening", carrier_call_id))
+
+
+class Idle:
+    def first_byte(self, speech_id: SpeechId, part: int) -> None: ...
+
+    def first_frame(self, speech_id: SpeechId, part: int) -> None: ...
+
+
+def order(text: str, part: int = 0) -> Play:
+    return Play(SpeechId("a"), part, text, "en-US", interruptible=True)
+
+
+async def played(announcer: Announcer, script: Callable[[NativeVoice], Awaitable[None]]) -> list[CallInput]:
+    reports: list[CallInput] = []
+    voice = NativeVoice(announcer, carrier_call_id=lambda: LEG, report=reports.append, moments=Idle())
+    async with anyio.create_task_group() as tasks:
+        tasks.start_soon(voice.run)
+        await script(voice)
+        tasks.cancel_scope.cancel()
+    return reports
+
+
+async def test_parts_are_read_one_after_the_other_for_as_long_as_they_take() -> None:
+    announcer = Announcer()
+
+    async def script(voice: NativeVoice) -> None:
+        voice.play(order("One sentence to say."))
+        voice.play(order("And another one.", part=1))
+        await anyio.sleep(speech_seconds("One sentence to say."))
+        assert len(announcer.spoken) == 1
+        await anyio.sleep(10)
+
+    reports = await played(announcer, script)
+
+    assert [spoken.text for spoken in announcer.spoken] == ["One sentence to say.", "And another one."]
+    assert reports == [
+        PartStarted(SpeechId("a"), 0),
+        PartHeard(SpeechId("a"), 0, "One sentence to say."),
+        PartStarted(SpeechId("a"), 1),
+        PartHeard(SpeechId("a"), 1, "And another one."),
+    ]
+
+
+async def test_a_carrier_that_tells_the_end_is_believed() -> None:
+    announcer = Announcer(tells_end=True)
+    began = anyio.current_time()
+
+    async def script(voice: NativeVoice) -> None:
+        voice.play(order("A short one."))
+        await anyio.sleep(4)
+        voice.played(SpeechPlayed(SpeechId("a"), 0))
+        voice.play(order("Next.", part=1))
+        await anyio.sleep(0.1)
+
+    await played(announcer, script)
+
+    assert announcer.asked == [("speak", "A short one."), ("speak", "Next.")]
+    assert anyio.current_time() - began < 4.2
+
+
+async def test_speech_that_is_cleared_is_silenced_and_only_its_beginning_was_heard() -> None:
+    announcer = Announcer()
+    text = "This goes on and on and on for quite a while."
+
+    async def script(voice: NativeVoice) -> None:
+        voice.play(order(text))
+        voice.play(order("Never.", part=1))
+        await anyio.sleep(speech_seconds(text) / 2)
+        voice.clear()
+        await anyio.sleep(1)
+
+    reports = await played(announcer, script)
+
+    assert announcer.asked == [("speak", text), ("silence", "leg")]
+    cut, dropped = reports[1:]
+    assert isinstance(cut, PartHeard)
+    assert text.startswith(cut.heard)
+    assert 10 < len(cut.heard) < 35
+    assert dropped == PartHeard(SpeechId("a"), 1, "")
+
+
+async def test_listening_is_asked_for_once_and_never_into_our_speech() -> None:
+    announcer = Announcer()
+
+    async def script(voice: NativeVoice) -> None:
+        voice.play(order("Hello there."))
+        voice.listen("en-US")
+        await anyio.sleep(5)
+        voice.stop_listening()
+        await anyio.sleep(1)
+        voice.listen("zh-CN")
+        await anyio.sleep(1)
+
+    await played(announcer, script)
+
+    assert announcer.spoken[0].then_listen
+    assert announcer.asked == [("speak", "Hello there."), ("stop listening", "leg"), ("listen", "zh-CN")]
+
+
+async def test_a_text_that_the_carrier_refuses_fails_and_the_next_is_read() -> None:
+    announcer = Announcer()
+    announcer.refuses = True
+
+    async def script(voice: NativeVoice) -> None:
+        voice.play(order("Refused."))
+        await anyio.sleep(0.1)
+        announcer.refuses = False
+        voice.play(order("Fine.", part=1))
+        await anyio.sleep(5)
+
+    failed, *rest = await played(announcer, script)
+
+    assert isinstance(failed, PartFailed)
+    assert "no voice" in failed.error
+    assert rest[-1] == PartHeard(SpeechId("a"), 1, "Fine.")
