@@ -1,7 +1,7 @@
 """What the counterpart hears, and what we say that it heard."""
 
 import itertools
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 
 import anyio
 import pytest
@@ -103,10 +103,10 @@ class Desk:
         return "".join(chr(frame[0]) for _, frame in self.ear.heard)
 
 
-async def _running(desk: Desk, script: Callable[[], object], seconds: float) -> None:
+async def _running(desk: Desk, script: Callable[[], Awaitable[None]], seconds: float) -> None:
     async with anyio.create_task_group() as tasks:
         tasks.start_soon(desk.run)
-        await script()  # type: ignore[misc]
+        await script()
         await anyio.sleep(seconds)
         tasks.cancel_scope.cancel()
 
