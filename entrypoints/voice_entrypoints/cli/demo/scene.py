@@ -66,8 +66,7 @@ SCENES: Final[Mapping[str, Scene]] = MappingProxyType(
             locale="en-US",
             opening="Hello, this is Maple Dental. You have an appointment tomorrow at ten.",
             replies=(
-                "Of course. At eleven we are free. Please bring your insurance card and the list of your "
-                "medicines, and be here ten minutes early.",
+                "Of course. At eleven we are free. Please bring your insurance card and be here a little early.",
                 "Twelve Garden Street.",
                 "Thank you. See you tomorrow!",
             ),
@@ -80,16 +79,16 @@ SCENES: Final[Mapping[str, Scene]] = MappingProxyType(
         ),
         "zh": Scene(
             locale="zh-CN",
-            opening="您好，这里是枫叶牙科。提醒您明天上午十点来看牙。",
+            opening="您好，枫叶牙科提醒您：明天上午十点看牙。",
             replies=(
                 "没问题，十一点有空位。请带上医保卡和您正在服用的药品清单，并且提前十分钟到，以便先填一张登记表。",
                 "花园路十二号。",
                 "好的，明天见！",
             ),
             steps=(
-                {"afterMs": 250, "say": "可以改到十一点吗？"},
-                {"afterMs": 2600, "interrupt": "对不起，地址在哪里？"},
-                {"afterMs": 250, "say": "好的，再见！"},
+                {"afterMs": 250, "say": "能改到十一点吗？"},
+                {"afterMs": 1800, "interrupt": "地址在哪里？"},
+                {"afterMs": 250, "say": "再见！"},
                 {"afterMs": 200, "hangUp": True},
             ),
         ),

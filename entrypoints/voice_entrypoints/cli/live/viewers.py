@@ -3,7 +3,7 @@
 import sys
 import time
 from types import TracebackType
-from typing import Any, Protocol, Self, TextIO
+from typing import Any, Protocol, Self
 
 from voice_entrypoints.cli.live.sentences import line_of
 from voice_entrypoints.cli.live.story import Story
@@ -40,11 +40,14 @@ class Viewer(Protocol):
     ) -> None: ...
 
 
-def viewer_for(*, as_json: bool, out: TextIO | None = None) -> Viewer:
-    """Return the viewer that fits: none beside JSON, a picture on a terminal, lines anywhere else."""
+def viewer_for(*, as_json: bool, keep: bool = True) -> Viewer:
+    """Return the viewer that fits: none beside JSON, a picture on a terminal, lines anywhere else.
+
+    *keep* says whether the last picture stays on the terminal.
+    """
     if as_json:
         return SilentViewer()
-    return ScreenViewer() if (out or sys.stdout).isatty() else LineViewer()
+    return ScreenViewer(keep=keep) if sys.stdout.isatty() else LineViewer()
 
 
 class SilentViewer:
@@ -76,16 +79,16 @@ class LineViewer(SilentViewer):
 
 
 class ScreenViewer:
-    """Keeps a picture of the call on the terminal; the last one stays. Without colours when NO_COLOR is set."""
+    """Keeps a picture of the call on the terminal. Without colours when NO_COLOR is set."""
 
     redraws = True
 
-    def __init__(self) -> None:
+    def __init__(self, *, keep: bool = True) -> None:
         from rich.console import Console
         from rich.live import Live
 
         self._console = Console(highlight=False)
-        self._live = Live(console=self._console, auto_refresh=False, vertical_overflow="crop")
+        self._live = Live(console=self._console, auto_refresh=False, transient=not keep)
         self._story = Story()
 
     def take(self, event: dict[str, Any]) -> None:
@@ -107,7 +110,7 @@ class ScreenViewer:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """Draw the last picture and give the terminal back."""
+        """Draw the last picture, or remove it, and give the terminal back."""
         if self._story.call:
             self.redraw()
         self._live.stop()

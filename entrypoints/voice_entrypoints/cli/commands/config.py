@@ -1,0 +1,127 @@
+"""`voicecall config …`: the settings file."""
+
+import json
+import os
+from typing import Any
+
+from voice_contracts.settings_schema import settings_schema
+from voice_domain.errors import VoiceError
+from voice_entrypoints.cli.options import Shared
+from voice_entrypoints.cli.printing import note, show, show_json
+from voice_entrypoints.cli.surroundings import loaded_settings
+from voice_entrypoints.settings_edit import SettingsChange, get_setting, set_setting, unset_setting
+from voice_entrypoints.settings_source import find_source, settings_report
+
+__all__ = ("check", "get", "path", "schema", "set_", "unset")
+
+_PLAIN = Shared()
+
+
+def get(key: str | None = None, /, *, shared: Shared = _PLAIN) -> int:
+    """Print the value of a setting, defaults included; without KEY all of them. Secrets are shown as ***.
+
+    Parameters
+    ----------
+    key
+        A key such as `serve.port`, with or without `plugins.entries.voice-call.config.` before it.
+    """
+    value = get_setting(loaded_settings(shared).settings, key)
+    if shared.json or not isinstance(value, str | None):
+        show_json(value)
+    elif value is not None:
+        show(value)
+    return 0
+
+
+def set_(key: str, value: str, /, *, shared: Shared = _PLAIN) -> int:
+    """Change a setting in the file; nothing is written if the settings would be wrong then.
+
+    Parameters
+    ----------
+    key
+        A key such as `serve.port`.
+    value
+        JSON5; what is none is taken as text.
+    """
+    _tell(set_setting(find_source(shared.config, os.environ), key, value, os.environ), key, shared)
+    return 0
+
+
+def unset(key: str, /, *, shared: Shared = _PLAIN) -> int:
+    """Remove a setting from the file, so that its default holds again.
+
+    Parameters
+    ----------
+    key
+        A key such as `serve.port`.
+    """
+    _tell(unset_setting(find_source(shared.config, os.environ), key, os.environ), key, shared)
+    return 0
+
+
+def path(*, shared: Shared = _PLAIN) -> int:
+    """Print which file the settings are read from; if there is none, on stderr where one would be looked for."""
+    source = find_source(shared.config, os.environ)
+    if shared.json:
+        show_json({"path": None if source.path is None else str(source.path), "target": str(source.target)})
+    elif source.path is not None:
+        show(str(source.path))
+    else:
+        note(f"there is no settings file; `voicecall config set` would make {source.target}")
+    return 0
+
+
+def schema(*, shared: Shared = _PLAIN) -> int:
+    """Print the JSON Schema of the settings file."""
+    del shared  # the schema is JSON in any case
+    show_json(settings_schema())
+    return 0
+
+
+def check(*, shared: Shared = _PLAIN) -> int:
+    """Report every problem of the settings; exits with 1 if there is one."""
+    checks = _checks(shared)
+    ok = all(each["ok"] for each in checks)
+    if shared.json:
+        show_json({"ok": ok, "checks": checks})
+        return 0 if ok else 1
+    for each in checks:
+        show(f"{'OK' if each['ok'] else 'FAIL'}  {each['id']}: {each['message']}")
+        if each["remedy"]:
+            show(f"      {each['remedy']}")
+    return 0 if ok else 1
+
+
+def _checks(shared: Shared) -> list[dict[str, Any]]:
+    try:
+        source = find_source(shared.config, os.environ)
+    except VoiceError as error:
+        return [_check("file", str(error), ok=False, remedy="correct the file at that place")]
+    where = f"{source.path}" if source.path else "no settings file; the built-in defaults hold"
+    report = settings_report(source, os.environ)
+    return [
+        _check("file", where),
+        *(
+            _check(problem.path or "settings", problem.message, ok=False, remedy=_remedy(problem.path))
+            for problem in report.problems
+        ),
+        *(_check("warning", warning) for warning in report.warnings),
+        *([] if report.problems else [_check("settings", "every setting is understood")]),
+    ]
+
+
+def _check(name: str, message: str, *, ok: bool = True, remedy: str = "") -> dict[str, Any]:
+    return {"id": name, "ok": ok, "message": message, "remedy": remedy}
+
+
+def _remedy(key: str) -> str:
+    return f"change {key}, or remove it: voicecall config unset {json.dumps(key) if ' ' in key else key}"
+
+
+def _tell(change: SettingsChange, key: str, shared: Shared) -> None:
+    for warning in change.warnings:
+        note(warning)
+    if shared.json:
+        show_json({"ok": True, "path": str(change.path)})
+    else:
+        show(f"{key} is written to {change.path}")

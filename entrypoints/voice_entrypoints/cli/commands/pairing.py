@@ -1,0 +1,92 @@
+"""`voicecall pairing …`: who may call us."""
+
+import time
+
+from voice_domain.pairing import PairingBook
+from voice_entrypoints.cli.columns import columns
+from voice_entrypoints.cli.options import Shared
+from voice_entrypoints.cli.printing import show, show_json
+from voice_entrypoints.cli.surroundings import Surroundings, state_folder, surroundings
+from voice_entrypoints.container import Container
+
+__all__ = ("approve", "deny", "list_")
+
+_PLAIN = Shared()
+
+
+async def list_(*, shared: Shared = _PLAIN) -> int:
+    """Show the callers who heard a code and wait, and the numbers that were approved."""
+    around = surroundings(shared)
+    book = await Container(settings=around.settings, home=around.home).pairing().load()
+    if shared.json:
+        show_json(_json(book, _now_ms()))
+    else:
+        show(_text(book, _now_ms()))
+    return 0
+
+
+async def approve(code: str, /, *, shared: Shared = _PLAIN) -> int:
+    """Admit whoever heard CODE, from now on.
+
+    Parameters
+    ----------
+    code
+        Six digits, as the caller heard them.
+    """
+    return await _decide(code, shared, approved=True)
+
+
+async def deny(code: str, /, *, shared: Shared = _PLAIN) -> int:
+    """Forget whoever heard CODE; they hear another one if they call again.
+
+    Parameters
+    ----------
+    code
+        Six digits, as the caller heard them.
+    """
+    return await _decide(code, shared, approved=False)
+
+
+async def _decide(code: str, shared: Shared, *, approved: bool) -> int:
+    around = Surroundings(state_folder(make=True), surroundings(shared).settings)
+    store = Container(settings=around.settings, home=around.home).pairing()
+    book, now_ms = await store.load(), _now_ms()
+    caller = book.find(code, now_ms=now_ms).caller
+    decided = book.approve(code, now_ms=now_ms) if approved else book.deny(code, now_ms=now_ms)
+    await store.save(decided)
+    if shared.json:
+        show_json({"ok": True, "from": str(caller)})
+    else:
+        show(f"{caller.masked} {'may call from now on' if approved else 'is forgotten'}")
+    return 0
+
+
+def _json(book: PairingBook, now_ms: int) -> dict[str, object]:
+    return {
+        "pending": [
+            {
+                "code": request.code,
+                "from": str(request.caller),
+                "requestedAt": request.requested_at_ms,
+                "expiresAt": request.expires_at_ms,
+            }
+            for request in book.pending_at(now_ms)
+        ],
+        "approved": sorted(str(number) for number in book.approved),
+    }
+
+
+def _text(book: PairingBook, now_ms: int) -> str:
+    waiting = book.pending_at(now_ms)
+    rows = [
+        (request.code, str(request.caller), f"{(request.expires_at_ms - now_ms) // 60_000} min left")
+        for request in waiting
+    ]
+    approved = sorted(str(number) for number in book.approved)
+    lines = [columns([("CODE", "CALLER", ""), *rows]) if rows else "nobody waits"]
+    lines.append("approved: " + (", ".join(approved) if approved else "nobody"))
+    return "\n".join(lines)
+
+
+def _now_ms() -> int:
+    return time.time_ns() // 1_000_000

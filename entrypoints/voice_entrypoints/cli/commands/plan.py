@@ -1,0 +1,58 @@
+"""`voicecall plan`: what the dial policy says of a number."""
+
+from typing import Annotated, Any
+
+import attrs
+from cyclopts import Parameter
+
+from voice_contracts.errors import error_row
+from voice_domain.ports.event_store import CallHistory
+from voice_entrypoints.cli.archive import open_archive
+from voice_entrypoints.cli.gateway import gateway_if_any
+from voice_entrypoints.cli.options import Shared
+from voice_entrypoints.cli.printing import show, show_json
+from voice_entrypoints.cli.surroundings import Surroundings, surroundings
+from voice_entrypoints.container import Container
+
+__all__ = ("plan",)
+
+_PLAIN = Shared()
+
+
+async def plan(
+    *,
+    to: Annotated[str, Parameter(name=("--to", "-t"), help="The number, E.164 or as people write it.")],
+    mode: Annotated[str | None, Parameter(help="notify or conversation.")] = None,
+    shared: Shared = _PLAIN,
+) -> int:
+    """Say whether a number would be called now, and why or why not; exits with 4 if it would not be."""
+    around = surroundings(shared)
+    params = {"to": to} if mode is None else {"to": to, "mode": mode}
+    async with gateway_if_any(around) as gateway:
+        if gateway is not None:
+            return _shown(await gateway.call("voicecall.plan", params), shared)
+    async with open_archive(around) as archive:
+        return _shown(await _judged(around, archive, params), shared)
+
+
+async def _judged(around: Surroundings, archive: CallHistory, params: dict[str, str]) -> dict[str, Any]:
+    place = attrs.evolve(Container(settings=around.settings, home=around.home).place(), history=archive)
+    verdict = await place.plan(to=params["to"], mode=params.get("mode"))
+    return {
+        "allowed": verdict.allowed,
+        "reasons": list(verdict.reasons),
+        "to": "" if verdict.to is None else str(verdict.to),
+        "from": str(verdict.from_),
+        "carrier": verdict.carrier,
+    }
+
+
+def _shown(verdict: dict[str, Any], shared: Shared) -> int:
+    if shared.json:
+        show_json(verdict)
+    else:
+        would = "would be called" if verdict["allowed"] else "would not be called"
+        show(f"{verdict['to'] or 'the number'} {would} over {verdict['carrier']} from {verdict['from']}")
+        for reason in verdict["reasons"]:
+            show(f"  {reason}")
+    return 0 if verdict["allowed"] else error_row("policy_refused").exit_code

@@ -1,0 +1,69 @@
+"""One performance of a scene: the call, its recording, its latency."""
+
+from collections.abc import Sequence
+from contextlib import AsyncExitStack
+from pathlib import Path
+
+import attrs
+
+from voice_adapters.stores.lock import AlreadyRunningError
+from voice_domain.events import CallEvent
+from voice_domain.identity import CallId
+from voice_domain.ports.responder import ReplyRequest
+from voice_entrypoints.cli.carrying import Carried, carry
+from voice_entrypoints.cli.demo.scene import CALLEE, Scene
+from voice_entrypoints.cli.live.viewers import Viewer
+from voice_entrypoints.cli.printing import note
+from voice_entrypoints.cli.telephone import OwnTelephone, WantedCall
+from voice_entrypoints.container import recording_path
+from voice_entrypoints.embed import open_voicecall
+from voice_entrypoints.phone import Phone
+
+__all__ = ("Performance", "perform")
+
+_ALL = 100_000
+
+
+@attrs.frozen
+class Performance:
+    """What came of it."""
+
+    carried: Carried
+    recording: Path
+    """A stereo WAV: we left, the callee right."""
+    events: Sequence[CallEvent]
+    problem: str
+    """In what it differed from the script; empty if in nothing."""
+
+
+async def perform(scene: Scene, *, home: Path, viewer: Viewer) -> Performance:
+    """Play *scene* on the mock carrier; the call is kept in *home*, or where that is in use, in `<home>/demo`.
+
+    Raises:
+        VoiceError: if calls cannot be kept or placed.
+    """
+    async with AsyncExitStack() as stack:
+        phone, folder = await _telephone(scene, home, stack)
+        wanted = WantedCall(message=scene.opening, to=CALLEE, mode="conversation")
+        carried = await carry(OwnTelephone(phone), wanted, viewer)
+        call_id = CallId(str(carried.record["callId"]))
+        rows = await phone.journal(after=0, limit=_ALL, call_id=call_id)
+    recording = recording_path(folder, call_id)
+    problem = scene.problem_with(carried.record)
+    if not problem and not recording.exists():
+        problem = "the recording is missing"
+    return Performance(carried, recording, [row.event for row in rows], problem)
+
+
+async def _telephone(scene: Scene, home: Path, stack: AsyncExitStack) -> tuple[Phone, Path]:
+    async def reply(_utterance: str, request: ReplyRequest) -> str | None:
+        return scene.replies[request.turn - 1] if request.turn <= len(scene.replies) else None
+
+    try:
+        opened = open_voicecall(scene.settings(), home=home, responder=reply)
+        return await stack.enter_async_context(opened), home
+    except AlreadyRunningError:
+        folder = home / "demo"
+        note(f"{home} is in use by a gateway: this call is kept in {folder}")
+        opened = open_voicecall(scene.settings(), home=folder, responder=reply)
+        return await stack.enter_async_context(opened), folder

@@ -1,0 +1,87 @@
+"""The record of a call, for people. Numbers are masked: screens are shared more often than one thinks."""
+
+import time
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from voice_domain.e164 import mask_number
+from voice_entrypoints.cli.columns import columns
+
+__all__ = ("history_text", "record_text", "transcript_text")
+
+_Record = Mapping[str, Any]
+
+
+def record_text(record: _Record) -> str:
+    """Return everything that a person wants to know of one call."""
+    lines = [
+        f"call      {record['callId']}",
+        f"state     {record['state']}",
+        f"who       {_who(record)} over {record['provider']}, {record['mode']}",
+        f"when      {_when(record)}",
+    ]
+    if record.get("error"):
+        lines.append(f"error     {record['error']}")
+    if record.get("transcript"):
+        lines.extend(("", transcript_text(record)))
+    return "\n".join(lines)
+
+
+def transcript_text(record: _Record) -> str:
+    """Return who said what, a line each, with the seconds since the answer."""
+    began = int(record.get("answeredAt") or record["startedAt"])
+    return columns([_entry(entry, began) for entry in record["transcript"]], right=frozenset({0}))
+
+
+def history_text(records: Sequence[_Record]) -> str:
+    """Return calls as a table."""
+    if not records:
+        return "no calls"
+    head = ("STARTED", "CALL", "STATE", "WHO", "MODE", "LASTED")
+    return columns([head, *(_row(record) for record in records)], right=frozenset({5}))
+
+
+def _row(record: _Record) -> tuple[str, ...]:
+    who = _who(record)
+    return (
+        _date(record["startedAt"]),
+        record["callId"],
+        record["state"],
+        who,
+        record["mode"],
+        _lasted(record),
+    )
+
+
+def _entry(entry: _Record, began: int) -> tuple[str, ...]:
+    text = str(entry["text"])
+    if entry.get("interrupted"):
+        text = f"{text} — interrupted" if text else "— interrupted before a word was heard"
+    elif not entry["isFinal"]:
+        text += " …"
+    seconds = max(0, int(entry["timestamp"]) - began) / 1000
+    return (f"{seconds:.1f}", "we" if entry["speaker"] == "bot" else "they", text)
+
+
+def _who(record: _Record) -> str:
+    if record["direction"] == "inbound":
+        caller = str(record["from"])
+        return f"from {mask_number(caller) if caller.startswith('+') else caller}"
+    return f"to {mask_number(str(record['to']))}"
+
+
+def _when(record: _Record) -> str:
+    when = _date(record["startedAt"])
+    if "answeredAt" in record:
+        when += f", answered after {(record['answeredAt'] - record['startedAt']) / 1000:.1f} s"
+    return when + (f", lasted {_lasted(record)}" if "endedAt" in record else "")
+
+
+def _lasted(record: _Record) -> str:
+    if "endedAt" not in record:
+        return "live"
+    return f"{(record['endedAt'] - record.get('answeredAt', record['endedAt'])) / 1000:.1f} s"
+
+
+def _date(at_ms: int) -> str:
+    return time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(at_ms / 1000))
