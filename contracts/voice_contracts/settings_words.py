@@ -46,8 +46,8 @@ def expected(rule: Rule) -> str:
             return f"a whole number from {least} to {most}"
         case Number(least, most):
             return f"a number from {least:g} to {most:g}"
-        case Text(pattern, words, _, empty):
-            return words if pattern is not None or empty else _NOT_EMPTY
+        case Text(pattern, words, _, empty, blank_is_absent):
+            return words if pattern is not None or empty or blank_is_absent else _NOT_EMPTY
         case Choice(choices):
             return f"one of {', '.join(choices)}"
         case Hidden():
