@@ -153,8 +153,8 @@ def _add_old(holder: type, path: tuple[str, ...], meant: Any, found: dict[str, _
         _add_old(field.rule.holder, tuple(rest), meant, found)
     else:
         # The section itself is old; others may have kept keys of theirs in it.
-        inner = properties.setdefault(key, {"type": "object", "properties": {}})
-        inner["properties"][rest[0]] = meant
+        inner = properties.setdefault(key, {"type": "object"})
+        inner.setdefault("properties", {})[rest[0]] = meant
 
 
 def _first_sentence(holder: type) -> str:

@@ -8,7 +8,7 @@ import attrs
 
 from voice_contracts.secret import Secret
 from voice_contracts.settings_host_speech import EdgeSpeechSettings, ModelOverrideSettings
-from voice_contracts.settings_rules import Choice, Flag, Hidden, Number, Section, Text, Whole, setting
+from voice_contracts.settings_rules import Choice, Flag, Free, Hidden, Number, Section, Text, Whole, setting
 from voice_contracts.settings_terms import NAME
 
 __all__ = (
@@ -122,6 +122,11 @@ class TtsSettings:
     )
     elevenlabs: ElevenLabsTtsSettings = setting(
         Section(ElevenLabsTtsSettings), doc="Speech by ElevenLabs.", doc_zh="ElevenLabs 语音合成。"
+    )
+    providers: None = setting(
+        Free(),
+        doc="Another place for `openai` and `elevenlabs`; services that calls cannot use are left alone.",
+        doc_zh="`openai`、`elevenlabs` 的另一种写法；通话不支持的服务保持不变。",
     )
     max_text_length: int = setting(
         Whole(1, 1_000_000),
