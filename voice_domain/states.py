@@ -171,7 +171,7 @@ class InputKind(StrEnum):
 
 
 class Gate(StrEnum):
-    """What an input may do while the line is in a state."""
+    """What an input may do while the line is in a state. A new name for the leg is taken from every input."""
 
     OPEN = "taken"
     PROVES_ANSWER = "taken, and proves an answer that was not told"
@@ -189,7 +189,7 @@ GATE_TABLE: Mapping[InputKind, Mapping[Line, Gate]] = MappingProxyType(
             # …………………  DIALLING          RINGING           UP         CLOSING        ENDED
             _K.COMMAND: (_G.NOT_CONNECTED, _G.NOT_CONNECTED, _G.OPEN, _G.CALL_ENDED, _G.CALL_ENDED),
             _K.HANG_UP: (_G.OPEN, _G.OPEN, _G.OPEN, _G.IGNORED, _G.IGNORED),
-            _K.DIAL_REPORT: (_G.OPEN, _G.OPEN, _G.OPEN, _G.OPEN, _G.OPEN),
+            _K.DIAL_REPORT: (_G.OPEN, _G.OPEN, _G.OPEN, _G.OPEN, _G.IGNORED),
             _K.LINE_NEWS: (_G.OPEN, _G.OPEN, _G.OPEN, _G.OPEN, _G.IGNORED),
             _K.HEARING: (_G.PROVES_ANSWER, _G.PROVES_ANSWER, _G.OPEN, _G.IGNORED, _G.IGNORED),
             _K.SPEECH_REPORT: (_G.IGNORED, _G.IGNORED, _G.OPEN, _G.OPEN, _G.IGNORED),

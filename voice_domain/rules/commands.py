@@ -15,6 +15,7 @@ from voice_domain.inputs import (
 from voice_domain.refusals import AlreadyWaitingError, CallEndedError, NotConnectedError
 from voice_domain.rules.draft import Draft
 from voice_domain.rules.line import close, release_waiter
+from voice_domain.rules.playback import settle
 from voice_domain.rules.speech import drop_turn, queue, resume
 from voice_domain.vocabulary import EndReason, Purpose
 
@@ -80,7 +81,10 @@ def transfer_requested(draft: Draft, request: TransferRequested) -> None:
         NotConnectedError: if the carrier has not named the call yet.
     """
     name = _carrier_name(draft)
+    spoke = bool(draft.call.speeches)
     drop_turn(draft)
+    if spoke:
+        settle(draft)
     draft.record(Transferred(draft.at_ms, request.to, draft.source))
     draft.order(Transfer(name, request.to))
 
