@@ -5,19 +5,15 @@ from typing import Any
 import anyio
 import pytest
 from support.mock_network import Desk, dial_request, mock_network
+from support.mock_stage import offered_call
 
 from voice_adapters.carriers.mock import HangUp, MockOutcome, MockScript
 from voice_adapters.carriers.mock.webhooks import signals_of
-from voice_domain.call import Call
-from voice_domain.decide import open_call
 from voice_domain.e164 import PhoneNumber
-from voice_domain.events import Opened
-from voice_domain.identity import CallId, CarrierCallId
+from voice_domain.identity import CarrierCallId
 from voice_domain.inputs import LineEnded
-from voice_domain.mode_rules import Mode
 from voice_domain.ports.carrier import CarrierSignal, LineStatus
 from voice_domain.ports.webhook_reader import WebhookRequest
-from voice_domain.terms import CallTerms
 from voice_domain.vocabulary import Direction, EndReason
 
 pytestmark = pytest.mark.anyio
@@ -31,23 +27,6 @@ def timeline(desk: Desk) -> list[tuple[float, str]]:
 
 def told(*events: dict[str, Any]) -> tuple[CarrierSignal, ...]:
     return signals_of({"events": list(events)}, now_ms=0, source="test")
-
-
-def inbound_call(carrier_call_id: str) -> Call:
-    return open_call(
-        Opened(
-            at_ms=0,
-            call_id=CallId("ours"),
-            carrier="mock",
-            direction=Direction.INBOUND,
-            caller=None,
-            callee=PhoneNumber("+15550000000"),
-            mode=Mode.CONVERSATION,
-            locale="zh-CN",
-            terms=CallTerms(),
-            carrier_call_id=CarrierCallId(carrier_call_id),
-        )
-    ).call
 
 
 async def test_a_dial_is_named_at_once_and_rings_and_is_answered_in_its_time() -> None:
@@ -349,7 +328,7 @@ async def test_a_caller_told_from_outside_is_answered_and_connected_under_our_na
         (signal,) = told(offer)
         # The application answers while it takes the offer, and learns of its own name for the call only then.
         await network.carrier.answer(CarrierCallId("mock-x"))
-        network.carrier.follow(signal, inbound_call("mock-x"))
+        network.carrier.follow(signal, offered_call("mock-x"))
         line = await network.desk.line("ours")
         await network.carrier.hang_up(CarrierCallId("mock-x"))
         await network.desk.first(LineEnded)
