@@ -74,6 +74,8 @@ ERROR_TABLE: Mapping[str, ErrorRow] = MappingProxyType(
         "invalid_number": ErrorRow(INVALID_PARAMS, 400, 2),
         "invalid_params": ErrorRow(INVALID_PARAMS, 400, 2),
         "invalid_request": ErrorRow(INVALID_PARAMS, 400, 2),
+        "usage": ErrorRow(INVALID_PARAMS, 400, 2),
+        "bad_media": ErrorRow(-32000, 400, 1),
         "invalid_pairing_code": ErrorRow(INVALID_PARAMS, 400, 2),
         "unknown_pairing_code": ErrorRow(-32000, 404, 1),
         "damaged_pairing_book": ErrorRow(-32000, 500, 1),

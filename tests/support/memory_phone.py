@@ -1,10 +1,11 @@
 """A phone without a network: real calls of the domain, in memory; a test plays the counterpart by `submit`."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import anyio
 import attrs
+from anyio.streams.memory import MemoryObjectSendStream
 
 from voice_domain.call import Call
 from voice_domain.decide import decide, open_call
@@ -69,7 +70,7 @@ class MemoryPhone:
     calls: dict[str, Call] = attrs.field(factory=dict)
     now_ms: int = 1_760_000_000_000
     _sequence: int = 0
-    _streams: list[tuple[str | None, Callable[[Update], None]]] = attrs.field(factory=list)
+    _streams: list[tuple[str | None, MemoryObjectSendStream[Update]]] = attrs.field(factory=list)
     _waiters: dict[str, tuple[anyio.Event, list[WaiterReleased]]] = attrs.field(factory=dict)
 
     # What the counterpart does
@@ -174,11 +175,14 @@ class MemoryPhone:
     @asynccontextmanager
     async def subscribe(self, call_id: str | None = None) -> AsyncIterator[AsyncIterator[Update]]:
         send, receive = anyio.create_memory_object_stream[Update](self.backlog)
-        entry = (call_id, send.send_nowait)
+        entry = (call_id, send)
         self._streams.append(entry)
-        async with send, receive:
-            yield receive
-            self._streams.remove(entry)
+        try:
+            async with receive:
+                yield receive
+        finally:
+            self._streams = [each for each in self._streams if each is not entry]
+            send.close()
 
     @property
     def subscribers(self) -> int:
@@ -200,6 +204,14 @@ class MemoryPhone:
                 said += [PartStarted(speech.speech_id, part), PartHeard(speech.speech_id, part, text)]
         return said
 
+    def _tell(self, stream: MemoryObjectSendStream[Update], update: Update) -> None:
+        """A subscriber that is too far behind is dropped."""
+        try:
+            stream.send_nowait(update)
+        except anyio.WouldBlock:
+            stream.close()
+            self._streams = [each for each in self._streams if each[1] is not stream]
+
     def _tick(self) -> int:
         self.now_ms += 10
         return self.now_ms
@@ -209,9 +221,9 @@ class MemoryPhone:
         for event in events:
             self._sequence += 1
             update = Update(self._sequence, call, event)
-            for wanted, send in tuple(self._streams):
+            for wanted, stream in tuple(self._streams):
                 if wanted in (None, call.call_id):
-                    send(update)
+                    self._tell(stream, update)
             if isinstance(event, WaiterReleased):
                 done, outcome = self._waiters[event.waiter_id]
                 outcome.append(event)

@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, TypeAlias, TypeVar
 
+import anyio
 import attrs
 
 from voice_contracts.openrpc import openrpc_document
@@ -35,6 +36,9 @@ __all__ = ("phone_handlers",)
 _Result: TypeAlias = dict[str, Any]
 _Params = TypeVar("_Params")
 
+_ABANDONABLE = frozenset({"voicecall.continue"})
+"""Methods that only wait: whoever asked and left wants no more of them."""
+
 
 def phone_handlers(api: PhoneApi, operations: Operations) -> Mapping[str, Handler]:
     """Return the handler of every method that the contract lists."""
@@ -56,12 +60,20 @@ def phone_handlers(api: PhoneApi, operations: Operations) -> Mapping[str, Handle
         "voicecall.inject": methods.inject,
         "rpc.discover": methods.discover,
     }
-    return {method.name: _reading(method.params, work[method.name]) for method in METHODS}
+    return {
+        method.name: _reading(method.params, work[method.name], whole=method.name not in _ABANDONABLE)
+        for method in METHODS
+    }
 
 
-def _reading(shape: type[_Params], work: Callable[[_Params, Caller], Awaitable[_Result]]) -> Handler:
+def _reading(
+    shape: type[_Params], work: Callable[[_Params, Caller], Awaitable[_Result]], *, whole: bool
+) -> Handler:
     async def handle(given: object, caller: Caller) -> _Result:
-        return await work(read_shape(shape, given), caller)
+        # A client that leaves must not cut a dial in two; the carrier's own deadlines bound the wait.
+        with anyio.CancelScope(shield=whole):
+            result = await work(read_shape(shape, given), caller)
+        return result  # noqa: RET504 - a scope may swallow, so nothing is returned inside of it
 
     return handle
 

@@ -1,0 +1,125 @@
+"""A running gateway: both listeners around one phone, and the files by which clients find it."""
+
+import os
+import time
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from pathlib import Path
+
+import anyio
+import attrs
+
+from voice_contracts.settings import Settings
+from voice_domain.ports.event_store import StoreError
+from voice_domain.ports.webhook_reader import WebhookReader
+from voice_entrypoints.http.allowed_hosts import AllowedHosts
+from voice_entrypoints.http.metrics import Metrics
+from voice_entrypoints.http.private_app import private_app
+from voice_entrypoints.http.private_gate import PrivateGate
+from voice_entrypoints.http.public_app import public_app
+from voice_entrypoints.http.public_url import PublicUrls
+from voice_entrypoints.http.server import Listener, bind_socket, listening
+from voice_entrypoints.http.webhook_gate import ReceiveSignals, WebhookGate
+from voice_entrypoints.rpc.api import PhoneApi
+from voice_entrypoints.rpc.discovery import Gateway, find_gateway, publish_gateway, withdraw_gateway
+from voice_entrypoints.rpc.jsonrpc import Dispatcher
+from voice_entrypoints.rpc.lone_error import lone_errors
+from voice_entrypoints.rpc.methods import phone_handlers
+from voice_entrypoints.rpc.operations import Operations
+from voice_entrypoints.rpc.token_file import keep_token, token_path
+
+__all__ = ("GatewayParts", "running_gateway")
+
+
+@attrs.frozen(kw_only=True)
+class GatewayParts:
+    """What a gateway is made of."""
+
+    settings: Settings
+    home: Path
+    """The state folder: token and discovery file."""
+    api: PhoneApi
+    reader: WebhookReader | None
+    """Understands the carrier's webhooks; None for a carrier that sends none."""
+    receive_signals: ReceiveSignals
+    metrics: Metrics
+
+
+@asynccontextmanager
+async def running_gateway(parts: GatewayParts) -> AsyncIterator[Gateway]:
+    """Listen while the context is open, and be found by clients as long.
+
+    Raises:
+        PortBusyError: if a port is in use.
+        BindError: if an address cannot be listened on.
+        TokenFileError: if the token file is unsafe or cannot be made.
+        StoreError: if the discovery file cannot be written.
+    """
+    settings, home = parts.settings, parts.home
+    path = token_path(home, settings.api.token_file)
+    token = keep_token(path)
+    known = find_gateway(home)
+    holder_pid = known.pid if known is not None and known.pid != os.getpid() else None
+    with lone_errors():
+        async with AsyncExitStack() as stack:
+            private = bind_socket("api", settings.api.bind, settings.api.port, holder_pid=holder_pid)
+            stack.callback(private.close)
+            public = bind_socket("serve", settings.serve.bind, settings.serve.port, holder_pid=holder_pid)
+            stack.callback(public.close)
+            tasks = await stack.enter_async_context(anyio.create_task_group())
+            stack.callback(tasks.cancel_scope.cancel)
+            dispatcher = Dispatcher(phone_handlers(parts.api, Operations(tasks)))
+            tasks.start_soon(parts.metrics.follow, parts.api)
+            stopping = anyio.Event()
+            gate = PrivateGate(token=token, token_place=str(path), hosts=AllowedHosts(settings.api.bind))
+            app = private_app(parts.api, dispatcher, parts.metrics, gate, stopping)
+            private_listener = await stack.enter_async_context(listening(app, private, stopping=stopping))
+            public_listener = await stack.enter_async_context(listening(public_app(_gate(parts)), public))
+            gateway = _described(settings, private_listener, public_listener)
+            _publish(home, gateway)
+            stack.callback(withdraw_gateway, home, pid=gateway.pid)
+            yield gateway
+
+
+def _gate(parts: GatewayParts) -> WebhookGate | None:
+    if parts.reader is None:
+        return None
+    settings = parts.settings
+    behind_ngrok = settings.tunnel.provider == "ngrok" and settings.serve.bind in (
+        "127.0.0.1",
+        "::1",
+        "localhost",
+    )
+    security = settings.webhook_security
+    urls = PublicUrls(
+        public_url=settings.public_url,
+        allowed_hosts=security.allowed_hosts,
+        trust_forwarding=security.trust_forwarding_headers,
+        trusted_proxies=security.trusted_proxy_ips,
+        trust_loopback=behind_ngrok and settings.tunnel.allow_ngrok_free_tier_loopback_bypass,
+    )
+    return WebhookGate(
+        path=settings.serve.path,
+        reader=parts.reader,
+        receive_signals=parts.receive_signals,
+        urls=urls,
+        count=parts.metrics.webhook,
+    )
+
+
+def _described(settings: Settings, private: Listener, public: Listener) -> Gateway:
+    return Gateway(
+        pid=os.getpid(),
+        api_url=private.url,
+        webhook_url=public.url + settings.serve.path,
+        public_url=settings.public_url,
+        callback_url=None,
+        started_at=time.time_ns() // 1_000_000,
+    )
+
+
+def _publish(home: Path, gateway: Gateway) -> None:
+    try:
+        publish_gateway(home, gateway)
+    except OSError as error:
+        raise StoreError(f"the discovery file in {home} cannot be written ({error.strerror})") from error

@@ -1,0 +1,188 @@
+"""Runs an ASGI application on a socket, as one task among others and without touching signals."""
+
+import contextlib
+import errno
+import logging
+import socket
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+from typing import ClassVar, Final
+
+import anyio
+import attrs
+import sniffio
+import uvicorn
+from starlette.types import ASGIApp
+
+from voice_domain.errors import VoiceError
+from voice_entrypoints.rpc.lone_error import lone_errors
+
+__all__ = ("BindError", "Listener", "PortBusyError", "bind_socket", "listening")
+
+_log = logging.getLogger(__name__)
+
+WEBSOCKET_LIMIT: Final = 1 << 20
+"""Bytes of the largest WebSocket message."""
+
+
+class BindError(VoiceError):
+    """The address cannot be listened on."""
+
+    kind: ClassVar[str] = "unavailable"
+
+    def __init__(self, key: str, address: str, problem: str) -> None:
+        super().__init__(f"Cannot listen on {address}: {problem}; set {key}.bind and {key}.port")
+        self.field = f"{key}.bind"
+
+
+class PortBusyError(VoiceError):
+    """Another program listens on the port."""
+
+    kind: ClassVar[str] = "port_busy"
+
+    def __init__(self, key: str, port: int, *, holder_pid: int | None) -> None:
+        if holder_pid is None:
+            remedy = f"stop it or set {key}.port (0 picks a free one)"
+        else:
+            remedy = f"it is our own gateway, process {holder_pid}: stop that one, or use it"
+        super().__init__(f"Port {port} is in use; {remedy}")
+        self.port = port
+        self.pid = holder_pid
+        """The process that holds it, if it is a gateway of the same home; else None."""
+
+
+@attrs.frozen
+class Listener:
+    """A socket that is served."""
+
+    host: str
+    """The address as others on this machine reach it."""
+    port: int
+
+    @property
+    def url(self) -> str:
+        """Its root, without a path."""
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return f"http://{host}:{self.port}"
+
+
+class _Server(uvicorn.Server):
+    """Leaves signals to whoever runs the whole program, and is woken rather than asked ten times a second."""
+
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self.is_started = anyio.Event()
+        self.stop = anyio.Event()
+        self.is_stopped = anyio.Event()
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Capture nothing."""
+        yield
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Start, and say so."""
+        await super().startup(sockets)
+        self.is_started.set()
+
+    async def main_loop(self) -> None:
+        """Keep the Date header right until told to stop."""
+        while not self.stop.is_set():
+            await self.on_tick(0)
+            with anyio.move_on_after(1):
+                await self.stop.wait()
+
+
+def bind_socket(key: str, bind: str, port: int, *, holder_pid: int | None = None) -> socket.socket:
+    """Return a socket bound to *bind* and *port*; *key* is the section of the settings that named them.
+
+    Raises:
+        PortBusyError: if the port is in use, by *holder_pid* as far as is known.
+        BindError: if the address is none of this machine's, or not allowed.
+    """
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(
+            bind or None, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+        )[0]
+        bound = socket.socket(family, kind, protocol)
+    except OSError as error:
+        raise BindError(key, f"{bind}:{port}", str(error.strerror or error)) from error
+    try:
+        # A port in TIME_WAIT after a restart is free; one that somebody listens on stays refused.
+        bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        bound.bind(address)
+        bound.listen(1_024)
+    except OSError as error:
+        bound.close()
+        if error.errno == errno.EADDRINUSE:
+            raise PortBusyError(key, port, holder_pid=holder_pid) from error
+        raise BindError(key, f"{bind}:{port}", str(error.strerror or error)) from error
+    bound.setblocking(False)  # noqa: FBT003 - the standard library's own signature
+    return bound
+
+
+@asynccontextmanager
+async def listening(
+    app: ASGIApp, bound: socket.socket, *, stopping: anyio.Event | None = None, stop_seconds: float = 5
+) -> AsyncIterator[Listener]:
+    """Serve *app* on *bound* while the context is open; the socket is closed afterwards.
+
+    On the way out *stopping* is set, so that endless answers end; requests that still run have *stop_seconds*.
+    The server runs on asyncio only.
+    """
+    if sniffio.current_async_library() != "asyncio":
+        bound.close()
+        raise BindError("api", "this event loop", "the HTTP server runs on asyncio only")
+    server = _Server(_config(app, stop_seconds))
+    with lone_errors():
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(_serve, server, bound)
+            await server.is_started.wait()
+            try:
+                yield _listener(bound)
+            finally:
+                await _stop(server, stopping, tasks.cancel_scope, stop_seconds)
+
+
+async def _serve(server: _Server, bound: socket.socket) -> None:
+    try:
+        await server.serve([bound])
+    finally:
+        bound.close()
+        server.is_stopped.set()
+
+
+async def _stop(
+    server: _Server, stopping: anyio.Event | None, scope: anyio.CancelScope, stop_seconds: float
+) -> None:
+    if stopping is not None:
+        stopping.set()
+    server.stop.set()
+    with anyio.move_on_after(stop_seconds + 1, shield=True) as deadline:
+        await server.is_stopped.wait()
+    if deadline.cancelled_caught:
+        _log.warning("a listener did not stop within %s seconds and is cut off", stop_seconds)
+        scope.cancel()
+
+
+def _listener(bound: socket.socket) -> Listener:
+    host, port = bound.getsockname()[:2]
+    # Bound to every address, it is reached by the loopback one.
+    return Listener({"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host), port)  # noqa: S104 - looked up
+
+
+def _config(app: ASGIApp, stop_seconds: float) -> uvicorn.Config:
+    return uvicorn.Config(
+        app,
+        http="auto",
+        ws="wsproto",
+        ws_max_size=WEBSOCKET_LIMIT,
+        ws_per_message_deflate=False,
+        lifespan="off",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        # Forwarding headers are judged by us, where they matter.
+        proxy_headers=False,
+        timeout_graceful_shutdown=max(1, round(stop_seconds)),
+    )

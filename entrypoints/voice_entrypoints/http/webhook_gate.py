@@ -1,0 +1,138 @@
+"""The way of a webhook: everything that is checked before a carrier is believed, in this order.
+
+Path, method, headers, load, size and time, authenticity, replay. Only then is it understood, made durable and
+answered. Each step can only refuse; none trusts what a later one has yet to prove.
+"""
+
+import logging
+from collections.abc import Awaitable, Callable
+from typing import Final, TypeAlias
+
+import attrs
+from starlette.datastructures import Headers, QueryParams
+from starlette.responses import PlainTextResponse, Response
+from starlette.types import Receive, Scope, Send
+
+from voice_domain.call import Call
+from voice_domain.errors import VoiceError
+from voice_domain.ports.carrier import CarrierSignal
+from voice_domain.ports.event_store import StoreError
+from voice_domain.ports.switchboard import UnavailableError
+from voice_domain.ports.webhook_reader import (
+    BadWebhookError,
+    NotAuthenticError,
+    WebhookReader,
+    WebhookRequest,
+    WebhookResponse,
+)
+from voice_entrypoints.http.body import BodyTooLargeError, BodyTooSlowError, ClientGoneError, read_body
+from voice_entrypoints.http.in_flight import InFlight
+from voice_entrypoints.http.public_url import PublicUrls
+from voice_entrypoints.http.replay import ReplayCache
+
+__all__ = ("ReceiveSignals", "WebhookGate")
+
+_log = logging.getLogger(__name__)
+
+_BODY_LIMIT: Final = 65_536
+_BODY_SECONDS: Final = 5.0
+_RETRY_SECONDS: Final = "1"
+
+ReceiveSignals: TypeAlias = Callable[[tuple[CarrierSignal, ...]], Awaitable[Call | None]]
+"""Takes signals and returns the call that they were about, once everything is durable; None without such a call."""
+
+
+@attrs.frozen(kw_only=True)
+class WebhookGate:
+    """An ASGI application for the public listener: webhooks at one path, 404 for everything else."""
+
+    path: str
+    reader: WebhookReader
+    receive_signals: ReceiveSignals
+    urls: PublicUrls
+    count: Callable[[str], None]
+    """Told what became of each webhook, in one of a few words."""
+    in_flight: InFlight = attrs.field(factory=InFlight)
+    replays: ReplayCache = attrs.field(factory=ReplayCache)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request."""
+        if scope["type"] != "http" or scope["path"] not in (self.path, f"{self.path.rstrip('/')}/"):
+            await PlainTextResponse("Not Found", 404)(scope, receive, send)
+            return
+        try:
+            verdict, response = await self._judge(scope, receive)
+        except ClientGoneError:
+            self.count("client_gone")
+            return
+        except Exception:
+            self.count("failed")
+            raise
+        self.count(verdict)
+        await response(scope, receive, send)
+
+    async def _judge(self, scope: Scope, receive: Receive) -> tuple[str, Response]:
+        headers = Headers(scope=scope)
+        if scope["method"] != "POST":
+            response = PlainTextResponse("Method Not Allowed", 405, {"Allow": "POST"})
+            return "wrong_method", response
+        if not all(headers.get(name) for name in self.reader.required_headers):
+            return "no_signature", PlainTextResponse("Unauthorized", 401)
+        remote = (scope.get("client") or ("", 0))[0]
+        with self.in_flight.enter(remote) as admitted:
+            if not admitted:
+                return "too_many", _later(429, "Too Many Requests")
+            try:
+                body = await read_body(receive, headers, limit=_BODY_LIMIT, seconds=_BODY_SECONDS)
+            except BodyTooLargeError:
+                return "too_large", PlainTextResponse("Payload Too Large", 413)
+            except BodyTooSlowError:
+                return "too_slow", PlainTextResponse("Request Timeout", 408)
+            return await self._believe(self._request(scope, headers, body, remote))
+
+    def _request(self, scope: Scope, headers: Headers, body: bytes, remote: str) -> WebhookRequest:
+        named = dict(headers)
+        path = scope.get("raw_path", scope["path"].encode()).partition(b"?")[0].decode("ascii", "replace")
+        query = scope["query_string"].decode("ascii", "replace")
+        return WebhookRequest(
+            method=scope["method"],
+            urls=self.urls.candidates(path=path, query=query, headers=named, remote=remote),
+            query=dict(QueryParams(query)),
+            headers=named,
+            body=body,
+        )
+
+    async def _believe(self, request: WebhookRequest) -> tuple[str, Response]:
+        try:
+            key = self._authentic_key(request)
+            answer, is_replay = await self.replays.answer(key, lambda: self._process(request))
+        except NotAuthenticError as error:
+            tried = ", ".join(url.partition("?")[0] for url in request.urls) or "none"
+            _log.warning("webhook refused: %s (public URLs tried: %s)", error, tried)
+            return "not_authentic", PlainTextResponse("Unauthorized", 401)
+        except BadWebhookError as error:
+            _log.warning("webhook not understood: %s", error)
+            return "bad", PlainTextResponse("Bad Request", 400)
+        except (StoreError, UnavailableError) as error:
+            _log.error("webhook not taken, the carrier will tell it again: %s", error)
+            return "unavailable", _later(503, "Service Unavailable")
+        except VoiceError as error:
+            _log.error("webhook failed, the carrier will tell it again: %s", error)
+            return "failed", PlainTextResponse("Internal Server Error", 500)
+        response = Response(answer.body, answer.status, media_type=answer.content_type)
+        return ("replay" if is_replay else "accepted"), response
+
+    def _authentic_key(self, request: WebhookRequest) -> str:
+        key = self.reader.authenticate(request)
+        if not key:
+            raise NotAuthenticError("it proves nothing that could be recognised again")
+        return key
+
+    async def _process(self, request: WebhookRequest) -> WebhookResponse:
+        signals = self.reader.translate(request)
+        call = await self.receive_signals(signals) if signals else None
+        return self.reader.respond(request, call)
+
+
+def _later(status: int, text: str) -> Response:
+    return PlainTextResponse(text, status, {"Retry-After": _RETRY_SECONDS})

@@ -1,0 +1,83 @@
+"""`voicecall-rpc`: JSON-RPC on standard input and output, one message a line.
+
+If a gateway runs on the state folder, its phone is used; else this process opens one of its own.
+"""
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import anyio
+
+from voice_contracts.errors import exit_code_of
+from voice_domain.errors import VoiceError
+from voice_entrypoints.logs import set_up_logs
+from voice_entrypoints.rpc.discovery import find_gateway
+from voice_entrypoints.rpc.lone_error import lone_errors
+from voice_entrypoints.settings_source import LoadedSettings, home, load_settings
+
+__all__ = ("main",)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Serve standard input until it ends, and return the exit code; errors are one sentence on standard error."""
+    parser = argparse.ArgumentParser(
+        prog="voicecall-rpc", description="JSON-RPC 2.0 on standard input and output, one message a line."
+    )
+    parser.add_argument("--config", type=Path, help="settings file; without it the usual places are searched")
+    options = parser.parse_args(arguments)
+    try:
+        loaded = load_settings(options.config, os.environ)
+        set_up_logs(loaded.settings)
+        for warning in loaded.warnings:
+            sys.stderr.write(f"warning: {warning}\n")
+        anyio.run(_serve, loaded, home(os.environ))
+    except VoiceError as error:
+        sys.stderr.write(f"error: {error}\n")
+        return exit_code_of(error)
+    except KeyboardInterrupt:
+        return 130
+    return 0
+
+
+async def _serve(loaded: LoadedSettings, folder: Path) -> None:
+    with lone_errors():
+        if find_gateway(folder) is None:
+            await _serve_own(loaded, folder)
+        else:
+            await _serve_by_gateway(loaded, folder)
+
+
+async def _serve_own(loaded: LoadedSettings, folder: Path) -> None:
+    from voice_domain.refusals import NotEnabledError
+    from voice_entrypoints.embed import open_voicecall
+    from voice_entrypoints.rpc.jsonrpc import Dispatcher
+    from voice_entrypoints.rpc.methods import phone_handlers
+    from voice_entrypoints.rpc.operations import Operations
+    from voice_entrypoints.rpc.stdio import serve_stdio
+
+    if not loaded.settings.enabled:
+        raise NotEnabledError
+    async with open_voicecall(loaded.settings, home=folder) as phone, anyio.create_task_group() as tasks:
+        await serve_stdio(Dispatcher(phone_handlers(phone, Operations(tasks))), phone)
+        tasks.cancel_scope.cancel()
+
+
+async def _serve_by_gateway(loaded: LoadedSettings, folder: Path) -> None:
+    from voice_entrypoints.rpc.client import GatewayUnreachableError, open_gateway_socket
+    from voice_entrypoints.rpc.relay import relay
+    from voice_entrypoints.rpc.stdio import lines_of, writer_to
+    from voice_entrypoints.rpc.token_file import read_token, token_path
+
+    gateway = find_gateway(folder)
+    if gateway is None:
+        raise GatewayUnreachableError("it has just stopped")
+    path = token_path(folder, loaded.settings.api.token_file)
+    async with open_gateway_socket(gateway, read_token(path), path) as socket:
+        await relay(lines_of(0), writer_to(1), socket)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
