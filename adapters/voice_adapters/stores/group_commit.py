@@ -73,6 +73,6 @@ class GroupCommit:
             if scope.cancelled_caught:
                 ticket.withdrawn = True
                 ticket.error = StoreError(
-                    f"the disk did not answer for {self._deadline_seconds:.0f} s; check its health"
+                    f"the disk did not answer for {self._deadline_seconds:g} s; check its health"
                 )
             ticket.done.set()

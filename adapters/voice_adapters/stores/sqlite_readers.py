@@ -44,7 +44,7 @@ class Readers:
                 return await anyio.to_thread.run_sync(run, abandon_on_cancel=True, limiter=self._threads)
         except TimeoutError as error:
             raise StoreError(
-                f"reading {self._path} took over {self._deadline_seconds:.0f} s; check the disk's health"
+                f"reading {self._path} took over {self._deadline_seconds:g} s; check the disk's health"
             ) from error
 
     def close(self) -> None:
