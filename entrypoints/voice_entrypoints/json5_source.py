@@ -120,11 +120,11 @@ def _refusal(text: str, name: str, arguments: tuple[Any, ...]) -> SettingsFileEr
 
 
 def _offset(text: str, message: str, found: str) -> int:
-    """Return where the fault is: the parser counts from 1, but from 0 after the end of the value."""
+    """Return where the fault is; the parser counts from 1."""
     match = _NEAR.search(message)
     near = int(match[1]) if match else 0
-    if near < len(text) and text[near] == found != text[near - 1 : near]:
-        return near
+    if message.startswith("Extra data"):  # counted from the end of the value, however much space follows
+        return max(text.find(found, near), 0)
     return max(0, min(near - 1, len(text)))
 
 
