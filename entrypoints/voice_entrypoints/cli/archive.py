@@ -13,7 +13,6 @@ from voice_domain.evolve import evolve, fold
 from voice_domain.identity import CallId
 from voice_domain.ports.event_store import CallHistory, JournalRow
 from voice_entrypoints.cli.surroundings import Surroundings
-from voice_entrypoints.container import Container, store_path
 
 __all__ = ("EventReader", "has_archive", "open_archive")
 
@@ -31,6 +30,8 @@ async def open_archive(around: Surroundings) -> AsyncIterator[CallHistory]:
     if not has_archive(around):
         yield _NothingKept()
         return
+    from voice_entrypoints.container import Container
+
     store = Container(settings=around.settings, home=around.home).store()
     async with cast("Any", store):
         yield cast("CallHistory", store)
@@ -38,6 +39,8 @@ async def open_archive(around: Surroundings) -> AsyncIterator[CallHistory]:
 
 def has_archive(around: Surroundings) -> bool:
     """Whether anything was ever kept."""
+    from voice_entrypoints.container import store_path  # all adapters hang on it: not for a page of help
+
     return store_path(around.settings, around.home).exists()
 
 

@@ -14,7 +14,9 @@ __all__ = ("Shared",)
 class Shared:
     """How a command reads its settings and prints its answer."""
 
-    json: Annotated[bool, Parameter(help="Print JSON on stdout and nothing else there.")] = False
+    json: Annotated[
+        bool, Parameter(help="Print JSON on stdout and nothing else there.", show_default=False)
+    ] = False
     config: Annotated[
         Path | None,
         Parameter(help="Read the settings from this file instead of the first one found."),

@@ -103,6 +103,7 @@ def command_app(command: Command, path: Sequence[str]) -> Any:
         help_formatter="plain",
         default_parameter=Parameter(negative=""),
     )
+    app["--help"].show = False
     app.default(getattr(importlib.import_module(module), function))
     return app
 

@@ -2,15 +2,15 @@
 
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import AbstractAsyncContextManager, aclosing, asynccontextmanager
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import attrs
 
-from voice_contracts.event_shapes import event_object
-from voice_contracts.status import record_of
 from voice_domain.refusals import CallNotFoundError
-from voice_entrypoints.phone import Phone
-from voice_entrypoints.rpc.api import CallUpdate
+
+if TYPE_CHECKING:  # the whole runtime hangs on it, and a page of help needs none of that
+    from voice_entrypoints.phone import Phone
+    from voice_entrypoints.rpc.api import CallUpdate
 
 __all__ = ("OwnTelephone", "Telephone", "WantedCall")
 
@@ -50,7 +50,7 @@ class Telephone(Protocol):
 class OwnTelephone:
     """A phone in this process."""
 
-    phone: Phone
+    phone: "Phone"
 
     async def place(self, wanted: WantedCall) -> str:
         """Place a call; see the role."""
@@ -63,6 +63,8 @@ class OwnTelephone:
 
     async def record(self, call_id: str) -> dict[str, Any]:
         """Return the record of a call; see the role."""
+        from voice_contracts.status import record_of
+
         call = await self.phone.status(call_id)
         if call is None:
             raise CallNotFoundError(call_id)
@@ -75,6 +77,8 @@ class OwnTelephone:
             yield events
 
 
-async def _shaped(updates: AsyncIterator[CallUpdate]) -> AsyncGenerator[dict[str, Any], None]:
+async def _shaped(updates: "AsyncIterator[CallUpdate]") -> AsyncGenerator[dict[str, Any], None]:
+    from voice_contracts.event_shapes import event_object
+
     async for update in updates:
         yield event_object(update.sequence, update.call, update.event)

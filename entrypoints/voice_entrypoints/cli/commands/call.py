@@ -1,6 +1,6 @@
 """`voicecall call`: placing a call, through the gateway or, where none runs, from this process."""
 
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from cyclopts import Parameter
 
@@ -28,9 +28,12 @@ async def call(
         Parameter(name=("--to", "-t"), help="The number, E.164 or as people write it; else toNumber."),
     ] = None,
     mode: Annotated[
-        str | None, Parameter(help="notify or conversation; else outbound.defaultMode, which is notify.")
+        Literal["notify", "conversation"] | None,
+        Parameter(help="What kind of call; else outbound.defaultMode, which is notify."),
     ] = None,
-    wait: Annotated[bool, Parameter(help="Show the call and wait until it is over.")] = False,
+    wait: Annotated[
+        bool, Parameter(help="Show the call and wait until it is over.", show_default=False)
+    ] = False,
     shared: Shared = _PLAIN,
 ) -> int:
     """Place a call and say a message.

@@ -1,11 +1,11 @@
 """`voicecall demo`: a conversation that anybody can hear, with no settings, no key and no gateway."""
 
 import os
+from importlib.util import find_spec
 from typing import Annotated, Any, Final
 
 from cyclopts import Parameter
 
-from voice_adapters.speech.local import local_speech_available
 from voice_domain.errors import VoiceError
 from voice_entrypoints.cli.commands.latency import latency_text
 from voice_entrypoints.cli.demo.performance import Performance, perform
@@ -24,6 +24,9 @@ __all__ = ("demo",)
 
 _PLAIN = Shared()
 _CARRIERS: Final = ("mock",)
+_VOICE: Final = "espeakng_loader"
+"""What the extra `local` installs."""
+
 _INSTALL: Final = "pip install 'voicecall[local]'"
 _NEXT_STEPS: Final = (
     ("voicecall history", "shows this call again"),
@@ -35,7 +38,7 @@ _NEXT_STEPS: Final = (
 async def demo(
     *,
     carrier: Annotated[str, Parameter(help="The carrier to play on; today only mock.")] = "mock",
-    play: Annotated[bool, Parameter(help="Play the recording at the end.")] = False,
+    play: Annotated[bool, Parameter(help="Play the recording at the end.", show_default=False)] = False,
     shared: Shared = _PLAIN,
 ) -> int:
     """Hold a conversation with a scripted callee, in about 15 seconds.
@@ -46,7 +49,7 @@ async def demo(
     if carrier not in _CARRIERS:
         raise UsageError(f"the demo plays on {', '.join(_CARRIERS)}, not on {carrier!r}; use --carrier mock")
     scene = SCENES[language_of_environment(_configured_locale(shared))]
-    spoken = local_speech_available()
+    spoken = find_spec(_VOICE) is not None
     if not spoken:
         note(f"no local voice is installed, so you hear tones; for words: {_INSTALL}")
     viewer = viewer_for(as_json=shared.json, keep=False)

@@ -3,11 +3,11 @@
 import time
 
 from voice_domain.pairing import PairingBook
+from voice_domain.ports.pairing_store import PairingStore
 from voice_entrypoints.cli.columns import columns
 from voice_entrypoints.cli.options import Shared
 from voice_entrypoints.cli.printing import show, show_json
 from voice_entrypoints.cli.surroundings import Surroundings, state_folder, surroundings
-from voice_entrypoints.container import Container
 
 __all__ = ("approve", "deny", "list_")
 
@@ -17,7 +17,7 @@ _PLAIN = Shared()
 async def list_(*, shared: Shared = _PLAIN) -> int:
     """Show the callers who heard a code and wait, and the numbers that were approved."""
     around = surroundings(shared)
-    book = await Container(settings=around.settings, home=around.home).pairing().load()
+    book = await _store(around).load()
     if shared.json:
         show_json(_json(book, _now_ms()))
     else:
@@ -49,7 +49,7 @@ async def deny(code: str, /, *, shared: Shared = _PLAIN) -> int:
 
 async def _decide(code: str, shared: Shared, *, approved: bool) -> int:
     around = Surroundings(state_folder(make=True), surroundings(shared).settings)
-    store = Container(settings=around.settings, home=around.home).pairing()
+    store = _store(around)
     book, now_ms = await store.load(), _now_ms()
     caller = book.find(code, now_ms=now_ms).caller
     decided = book.approve(code, now_ms=now_ms) if approved else book.deny(code, now_ms=now_ms)
@@ -59,6 +59,12 @@ async def _decide(code: str, shared: Shared, *, approved: bool) -> int:
     else:
         show(f"{caller.masked} {'may call from now on' if approved else 'is forgotten'}")
     return 0
+
+
+def _store(around: Surroundings) -> PairingStore:
+    from voice_entrypoints.container import Container
+
+    return Container(settings=around.settings, home=around.home).pairing()
 
 
 def _json(book: PairingBook, now_ms: int) -> dict[str, object]:

@@ -1,6 +1,6 @@
 """`voicecall plan`: what the dial policy says of a number."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import attrs
 from cyclopts import Parameter
@@ -12,7 +12,6 @@ from voice_entrypoints.cli.gateway import gateway_if_any
 from voice_entrypoints.cli.options import Shared
 from voice_entrypoints.cli.printing import show, show_json
 from voice_entrypoints.cli.surroundings import Surroundings, surroundings
-from voice_entrypoints.container import Container
 
 __all__ = ("plan",)
 
@@ -22,7 +21,9 @@ _PLAIN = Shared()
 async def plan(
     *,
     to: Annotated[str, Parameter(name=("--to", "-t"), help="The number, E.164 or as people write it.")],
-    mode: Annotated[str | None, Parameter(help="notify or conversation.")] = None,
+    mode: Annotated[
+        Literal["notify", "conversation"] | None, Parameter(help="notify or conversation.")
+    ] = None,
     shared: Shared = _PLAIN,
 ) -> int:
     """Say whether a number would be called now, and why or why not; exits with 4 if it would not be."""
@@ -36,6 +37,8 @@ async def plan(
 
 
 async def _judged(around: Surroundings, archive: CallHistory, params: dict[str, str]) -> dict[str, Any]:
+    from voice_entrypoints.container import Container
+
     place = attrs.evolve(Container(settings=around.settings, home=around.home).place(), history=archive)
     verdict = await place.plan(to=params["to"], mode=params.get("mode"))
     return {

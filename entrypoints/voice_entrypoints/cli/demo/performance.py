@@ -3,10 +3,11 @@
 from collections.abc import Sequence
 from contextlib import AsyncExitStack
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import attrs
 
-from voice_adapters.stores.lock import AlreadyRunningError
+from voice_domain.errors import VoiceError
 from voice_domain.events import CallEvent
 from voice_domain.identity import CallId
 from voice_domain.ports.responder import ReplyRequest
@@ -15,9 +16,9 @@ from voice_entrypoints.cli.demo.scene import CALLEE, Scene
 from voice_entrypoints.cli.live.viewers import Viewer
 from voice_entrypoints.cli.printing import note
 from voice_entrypoints.cli.telephone import OwnTelephone, WantedCall
-from voice_entrypoints.container import recording_path
-from voice_entrypoints.embed import open_voicecall
-from voice_entrypoints.phone import Phone
+
+if TYPE_CHECKING:  # the whole runtime hangs on it, and a page of help needs none of that
+    from voice_entrypoints.phone import Phone
 
 __all__ = ("Performance", "perform")
 
@@ -37,11 +38,13 @@ class Performance:
 
 
 async def perform(scene: Scene, *, home: Path, viewer: Viewer) -> Performance:
-    """Play *scene* on the mock carrier; the call is kept in *home*, or where that is in use, in `<home>/demo`.
+    """Play *scene* on the mock carrier; the call is kept in *home*, or where that cannot be used, in `<home>/demo`.
 
     Raises:
         VoiceError: if calls cannot be kept or placed.
     """
+    from voice_entrypoints.container import recording_path
+
     async with AsyncExitStack() as stack:
         phone, folder = await _telephone(scene, home, stack)
         wanted = WantedCall(message=scene.opening, to=CALLEE, mode="conversation")
@@ -55,15 +58,17 @@ async def perform(scene: Scene, *, home: Path, viewer: Viewer) -> Performance:
     return Performance(carried, recording, [row.event for row in rows], problem)
 
 
-async def _telephone(scene: Scene, home: Path, stack: AsyncExitStack) -> tuple[Phone, Path]:
+async def _telephone(scene: Scene, home: Path, stack: AsyncExitStack) -> tuple["Phone", Path]:
+    from voice_entrypoints.embed import open_voicecall
+
     async def reply(_utterance: str, request: ReplyRequest) -> str | None:
         return scene.replies[request.turn - 1] if request.turn <= len(scene.replies) else None
 
     try:
         opened = open_voicecall(scene.settings(), home=home, responder=reply)
         return await stack.enter_async_context(opened), home
-    except AlreadyRunningError:
+    except VoiceError as error:  # mostly a gateway that runs, and must not keep anybody from hearing a call
         folder = home / "demo"
-        note(f"{home} is in use by a gateway: this call is kept in {folder}")
+        note(f"{error}; this call is kept in {folder}")
         opened = open_voicecall(scene.settings(), home=folder, responder=reply)
         return await stack.enter_async_context(opened), folder

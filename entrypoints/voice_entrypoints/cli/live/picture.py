@@ -6,6 +6,7 @@ from rich.table import Table
 from rich.text import Text
 
 from voice_domain.e164 import mask_number
+from voice_entrypoints.cli.columns import width_of
 from voice_entrypoints.cli.live.story import Said, Story
 
 __all__ = ("picture_of",)
@@ -13,16 +14,23 @@ __all__ = ("picture_of",)
 _FLOORS = {"nobody": "nobody", "ours": "ours", "theirs": "theirs"}
 _STYLES = {"active": "green", "speaking": "cyan", "listening": "green", "failed": "red", "error": "red"}
 _LATENCIES_SHOWN = 4
+_ROWS_AROUND = 9  # borders, head, gaps, what is being said now, the prompt
+_FEWEST_ROWS = 4
+_CELLS_AROUND = 11  # borders, and who speaks
 
 
-def picture_of(story: Story, *, now_ms: int, lines: int) -> RenderableType:
-    """Return the picture of *story* at *now_ms* (epoch milliseconds), with at most *lines* of speech, the newest."""
+def picture_of(story: Story, *, now_ms: int, width: int, height: int) -> RenderableType:
+    """Return the picture of *story* at *now_ms* (epoch milliseconds) for a terminal of *width* by *height* cells."""
     call = story.call
     title = f"call {str(call.get('callId', ''))[:8]}"
     other = call.get("from") if call.get("direction") == "inbound" else call.get("to")
     if other:
         title += f" · {mask_number(str(other))} · {call.get('provider')} · {call.get('mode')}"
-    parts: list[RenderableType] = [_head(story, now_ms), Text(), _transcript(story, lines)]
+    parts: list[RenderableType] = [
+        _head(story, now_ms),
+        Text(),
+        _transcript(_newest(story, width=width, height=height), story.partial),
+    ]
     if story.latencies:
         parts.append(Text())
         parts.extend(Text(str(each), style="dim") for each in story.latencies[-_LATENCIES_SHOWN:])
@@ -47,14 +55,27 @@ def _elapsed(story: Story, now_ms: int) -> str:
     return f"{minutes:02}:{seconds:02}"
 
 
-def _transcript(story: Story, lines: int) -> RenderableType:
+def _newest(story: Story, *, width: int, height: int) -> tuple[Said, ...]:
+    """Return the last of what was said, as much as fits."""
+    shown = min(len(story.latencies), _LATENCIES_SHOWN)
+    rows = max(_FEWEST_ROWS, height - _ROWS_AROUND - 2 * shown)
+    kept: list[Said] = []
+    for line in reversed(story.said):
+        rows -= -(-width_of(_words(line).plain) // max(1, width - _CELLS_AROUND)) or 1
+        if rows < 0:
+            break
+        kept.append(line)
+    return tuple(reversed(kept))
+
+
+def _transcript(said: tuple[Said, ...], partial: str) -> RenderableType:
     table = Table.grid(padding=(0, 2))
     table.add_column(style="dim", no_wrap=True)
     table.add_column(overflow="fold")
-    for line in story.said[-lines:]:
+    for line in said:
         table.add_row("we" if line.ours else "they", _words(line))
-    if story.partial:
-        table.add_row("they", Text(story.partial, style="dim italic"))
+    if partial:
+        table.add_row("they", Text(partial, style="dim italic"))
     return table if table.row_count else Text("nothing was said yet", style="dim")
 
 

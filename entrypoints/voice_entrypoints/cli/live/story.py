@@ -55,8 +55,8 @@ class TurnLatency:
         return sum(self.parts.values())
 
     def __str__(self) -> str:
-        parts = " + ".join(f"{name} {value}" for name, value in self.parts.items())
-        return f"turn {self.turn}: {self.total_ms} ms" + (f" = {parts}" if len(self.parts) > 1 else "")
+        parts = ", ".join(f"{name} {value}" for name, value in self.parts.items())
+        return f"turn {self.turn}: {self.total_ms} ms" + (f": {parts}" if len(self.parts) > 1 else "")
 
 
 @attrs.frozen

@@ -14,8 +14,6 @@ __all__ = ("LineViewer", "ScreenViewer", "SilentViewer", "Viewer", "viewer_for")
 REDRAW_SECONDS = 0.1
 """Ten pictures a second are enough for speech, and cost three hundredths of a core."""
 
-_FRAME_LINES = 10
-
 
 class Viewer(Protocol):
     """Is told every event of a call while its context is open."""
@@ -99,8 +97,8 @@ class ScreenViewer:
         """Draw the picture of now."""
         from voice_entrypoints.cli.live.picture import picture_of
 
-        lines = max(4, self._console.height - _FRAME_LINES)
-        picture = picture_of(self._story, now_ms=time.time_ns() // 1_000_000, lines=lines)
+        size, now_ms = self._console.size, time.time_ns() // 1_000_000
+        picture = picture_of(self._story, now_ms=now_ms, width=size.width, height=size.height)
         self._live.update(picture, refresh=True)
 
     def __enter__(self) -> Self:
