@@ -1,4 +1,8 @@
-"""What is asked of the file: plain functions over a connection, each by an index."""
+"""What is asked of the file: plain functions over a connection, each by an index.
+
+Events are taken row by row, never all at once: between two rows SQLite lets other threads run, so that a long
+history that is read and folded in a worker thread does not hold up the sound of calls.
+"""
 
 import sqlite3
 from typing import Final
