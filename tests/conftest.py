@@ -1,5 +1,6 @@
 """What every test stands on: both event loops in virtual time, and a look at what a test leaves behind."""
 
+import random
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -8,10 +9,24 @@ from support.leftovers import names_of_tasks_left, task_ids
 from support.virtual_time import virtual_backend
 
 _BACKENDS = ("asyncio", "trio")
+_SEED = pytest.StashKey[int]()
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Let a failure that depends on trio's order be seen again."""
+    parser.addoption("--trio-seed", type=int, default=None, help="the order in which trio takes its tasks")
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say how to see a failure again."""
+    if terminalreporter.stats.get("failed") or terminalreporter.stats.get("error"):
+        terminalreporter.write_line(f"trio's order was --trio-seed={terminalreporter.config.stash[_SEED]}")
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Declare our markers."""
+    """Declare our markers and choose trio's order."""
+    wanted = config.getoption("--trio-seed")
+    config.stash[_SEED] = random.randrange(1_000_000) if wanted is None else wanted
     config.addinivalue_line(
         "markers",
         "real_time: the test needs sockets, processes or slow threads, so its clock is the machine's",
@@ -35,7 +50,7 @@ def anyio_backend(request: pytest.FixtureRequest) -> tuple[str, dict[str, Any]]:
     """The event loop of this test, with a clock of its own: virtual, unless the test is marked real_time."""
     if request.node.get_closest_marker("real_time"):
         return request.param, {}
-    return virtual_backend(request.param)
+    return virtual_backend(request.param, seed=request.config.stash[_SEED])
 
 
 @pytest.fixture

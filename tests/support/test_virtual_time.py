@@ -162,6 +162,31 @@ def test_a_run_that_a_thread_never_lets_go_on_ends_with_its_name(name: str) -> N
         stubborn.join()
 
 
+def _order(seed: int) -> tuple[int, ...]:
+    order: list[int] = []
+
+    async def note(number: int) -> None:
+        for _ in range(3):
+            await anyio.lowlevel.checkpoint()
+            order.append(number)
+
+    async def main() -> None:
+        async with anyio.create_task_group() as tasks:
+            for number in range(6):
+                tasks.start_soon(note, number)
+
+    backend, options = virtual_backend("trio", seed=seed)
+    anyio.run(main, backend=backend, backend_options=options)
+    return tuple(order)
+
+
+def test_trio_repeats_its_order_for_a_seed_and_finds_another_for_each() -> None:
+    orders = {seed: _order(seed) for seed in range(10)}
+
+    assert orders == {seed: _order(seed) for seed in range(10)}
+    assert len(set(orders.values())) == 10
+
+
 @pytest.mark.asyncio_only("only asyncio lets a task outlive its parent")
 async def test_a_forgotten_task_is_named() -> None:
     before = task_ids()

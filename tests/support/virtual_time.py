@@ -23,15 +23,18 @@ _GLANCE_SECONDS = 0.001
 """How long to wait before asking again whether the threads have finished."""
 
 
-def virtual_backend(name: str, patience_seconds: float = PATIENCE_SECONDS) -> tuple[str, dict[str, Any]]:
+def virtual_backend(
+    name: str, *, seed: int = 0, patience_seconds: float = PATIENCE_SECONDS
+) -> tuple[str, dict[str, Any]]:
     """Return the anyio backend *name*, `asyncio` or `trio`, with the options that give it a virtual clock.
 
+    asyncio has one order of steps; trio shuffles those that could run at the same moment, each *seed* its own way.
     *patience_seconds* are real: so long a run may stand still before it ends with a DeadlockError.
     """
     if name == "asyncio":
         return name, {"loop_factory": functools.partial(VirtualLoop, patience_seconds)}
     clock = trio.testing.MockClock(autojump_threshold=0)
-    return name, {"clock": clock, "instruments": [_TrioWarden(patience_seconds)]}
+    return name, {"clock": clock, "instruments": [_TrioWarden(seed, patience_seconds)]}
 
 
 class VirtualLoop(asyncio.SelectorEventLoop):
@@ -100,11 +103,18 @@ class _JumpingSelector(selectors.DefaultSelector):
 
 
 class _TrioWarden(trio.abc.Instrument):
-    """Holds trio's clock while a thread is at work, and ends a run in which nothing can happen any more."""
+    """Holds trio's clock while a thread works, makes its order repeatable, and ends a run that cannot go on."""
 
-    def __init__(self, patience_seconds: float) -> None:
+    def __init__(self, seed: int, patience_seconds: float) -> None:
+        self._seed = seed
         self._patience_seconds = patience_seconds
         self._patience = math.inf
+
+    def before_run(self) -> None:
+        """Called before the first step."""
+        # Trio has no public switch for this; its own pytest plugin turns the same one for hypothesis.
+        trio._core._run._ALLOW_DETERMINISTIC_SCHEDULING = True  # type: ignore[misc]  # final, but not for plugins
+        trio._core._run._r.seed(self._seed)
 
     def before_io_wait(self, timeout: float) -> None:
         """Called before trio looks for work; it jumps afterwards if it finds none."""
