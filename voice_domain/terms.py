@@ -11,15 +11,31 @@ class Timer(StrEnum):
     """What can be waited for in a call; at most one timer of each name runs at a time."""
 
     RING = "ring"
+    """Set when the call is placed or offered; dropped by the answer. When it fires: hang up, `no-answer`."""
     STALE = "stale"
+    """Set when the call is placed or offered; dropped by the answer. When it fires: hang up, `no-answer`."""
     HARD_CAP = "hard-cap"
+    """Set when the call is placed or offered; dropped by nothing. When it fires: hang up, `timeout`."""
     MAX_DURATION = "max-duration"
+    """Set by the answer; dropped by nothing. When it fires: hang up, `timeout`."""
     TRANSCRIPT = "transcript"
+    """Set when somebody waits and all was said, and by a barge-in; dropped when we speak again and when the waiter
+    is released. When it fires: the waiter is told, the call lives on."""
     SILENCE = "silence"
+    """Set by a partial, and by the counterpart's voice beginning or ending after one; dropped by final words. When
+    it fires: the partial is taken as final."""
     RESPONSE = "response"
+    """Set when the responder is asked, and by each sentence of its answer; dropped when the answer is complete or
+    not wanted any more. When it fires: the answer is dropped, and we apologise."""
     BARGE_IN = "barge-in"
+    """Set by a voice over ours, which holds what we say; dropped by words, and when nothing is left to be held.
+    When it fires: a voice that lasts takes the floor; after a cough we go on."""
     NOTIFY_HANGUP = "notify-hangup"
+    """Set in a notify call when everything was said and nobody waits; dropped by more to say, a waiter and a
+    transfer. When it fires: hang up, `completed`."""
     STREAM_GRACE = "stream-grace"
+    """Set when the media stream is lost; dropped when it is back and by a transfer. When it fires: hang up,
+    `error`."""
 
 
 @attrs.frozen

@@ -5,7 +5,7 @@ from support.story import CALLEE, CALLER, EARLY, LEG, Story, opened
 
 from voice_domain.decide import refuse_call
 from voice_domain.effects import Answer, ClearPlayback, Dial, HangUp, Listen, Play, Reject, StopListening
-from voice_domain.events import Ended, NewsIgnored
+from voice_domain.events import Ended, LatencyParts, NewsIgnored
 from voice_domain.identity import CarrierCallId
 from voice_domain.inputs import (
     DialAccepted,
@@ -20,8 +20,11 @@ from voice_domain.inputs import (
     LineRang,
     MachineAnswered,
     PartHeard,
+    ReplySentence,
     StreamClosed,
     StreamStarted,
+    TransferRefused,
+    TurnTimed,
     VoiceBegan,
     WordsHeard,
 )
@@ -30,6 +33,18 @@ from voice_domain.speech import OPENING_ID
 from voice_domain.states import Floor, Line
 from voice_domain.terms import CallTerms, Timer
 from voice_domain.vocabulary import Direction, EndReason
+
+
+def _story_at(line: Line) -> Story:
+    story = Story() if line in {Line.DIALLING, Line.RINGING} else Story.answered()
+    if line is Line.RINGING:
+        story.ring()
+    if line in {Line.CLOSING, Line.ENDED}:
+        story.take(HangUpRequested())
+    if line is Line.ENDED:
+        story.take(HangUpConfirmed())
+    assert story.call.line is line
+    return story
 
 
 def test_a_call_begins_by_being_dialled_with_the_limits_that_the_carrier_must_keep_too() -> None:
@@ -330,12 +345,6 @@ def test_a_reason_that_we_had_wins_over_the_carriers_word() -> None:
     assert story.call.cause == "normal_clearing"
 
 
-def test_a_confirmation_of_a_hang_up_that_nobody_ordered_is_ignored() -> None:
-    story = Story.answered()
-
-    assert story.take(HangUpConfirmed()).events == ()
-
-
 def test_a_dial_that_is_accepted_after_the_end_was_ordered_is_hung_up() -> None:
     story = Story()
     story.take(HangUpRequested())
@@ -413,11 +422,57 @@ def test_an_error_that_stays_ends_the_call() -> None:
     assert (story.call.word, story.call.error) == ("error", "codec mismatch")
 
 
+@pytest.mark.parametrize("kind", [LineRang, LineAnswered, LineBridged, MachineAnswered, StreamStarted])
+@pytest.mark.parametrize("answered", [False, True])
+def test_news_of_a_line_that_is_closing_change_nothing(
+    kind: type[LineRang | LineAnswered | LineBridged | MachineAnswered | StreamStarted],
+    answered: bool,  # noqa: FBT001 - a parameter of the test
+) -> None:
+    story = Story.answered() if answered else Story()
+    story.take(HangUpRequested())
+
+    decision = story.take(kind(story.now_ms))
+
+    assert (decision.events, decision.effects) == ((), ())
+
+
 def test_an_error_in_a_call_that_is_closing_changes_nothing() -> None:
     story = Story.answered()
     story.take(HangUpRequested())
 
     assert story.take(LineFailed(story.now_ms, "codec mismatch")).events == ()
+
+
+@pytest.mark.parametrize("line", Line)
+@pytest.mark.parametrize(
+    "report",
+    [
+        PartHeard(OPENING_ID, 0, "Good"),
+        TurnTimed(1, LatencyParts()),
+        ReplySentence(1, "Yes."),
+        TransferRefused("no such number"),
+        StreamClosed(EARLY),
+    ],
+)
+def test_a_report_that_comes_at_the_wrong_time_is_no_error_and_changes_nothing(
+    report: PartHeard | TurnTimed | ReplySentence | TransferRefused | StreamClosed, line: Line
+) -> None:
+    story = _story_at(line)
+    record = story.call
+    if line is Line.UP:
+        assert story.take(report).call.line is Line.UP
+        return
+
+    decision = story.take(report)
+
+    assert (decision.call, decision.effects) == (record, ())
+
+
+@pytest.mark.parametrize("line", [line for line in Line if line is not Line.CLOSING])
+def test_a_hang_up_is_confirmed_only_while_the_line_is_closing(line: Line) -> None:
+    story = _story_at(line)
+
+    assert story.take(HangUpConfirmed()).events == ()
 
 
 @pytest.mark.parametrize("busy", [False, True])

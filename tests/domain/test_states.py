@@ -19,6 +19,7 @@ from voice_domain.states import (
     Line,
     LineFact,
     floor_after,
+    gate_of,
     is_live,
     line_after,
     outside_word,
@@ -80,10 +81,48 @@ def test_a_line_is_live_until_somebody_begins_to_end_it() -> None:
     assert [line for line in Line if is_live(line)] == [Line.DIALLING, Line.RINGING, Line.UP]
 
 
-def test_a_command_is_taken_while_the_line_is_up_and_at_no_other_time() -> None:
-    row = GATE_TABLE[InputKind.COMMAND]
+def _cells(gate: Gate) -> set[tuple[InputKind, Line]]:
+    return {(kind, line) for kind in InputKind for line in Line if gate_of(kind, line) is gate}
 
-    assert [line for line in Line if row[line] is Gate.OPEN] == [Line.UP]
+
+def test_only_sound_from_the_other_side_proves_an_answer_and_only_before_it() -> None:
+    assert _cells(Gate.PROVES_ANSWER) == {
+        (kind, line)
+        for kind in (InputKind.HEARING, InputKind.STREAM_OPENED)
+        for line in (Line.DIALLING, Line.RINGING)
+    }
+
+
+def test_only_commands_are_refused() -> None:
+    assert _cells(Gate.NOT_CONNECTED) == {(InputKind.COMMAND, line) for line in (Line.DIALLING, Line.RINGING)}
+    assert _cells(Gate.CALL_ENDED) == {(InputKind.COMMAND, line) for line in (Line.CLOSING, Line.ENDED)}
+
+
+def test_an_ended_call_takes_nothing() -> None:
+    assert [kind for kind in InputKind if gate_of(kind, Line.ENDED) is Gate.OPEN] == []
+
+
+def test_a_closing_call_takes_what_may_tell_of_its_leg_and_what_was_heard_of_us() -> None:
+    assert {kind for kind in InputKind if gate_of(kind, Line.CLOSING) is Gate.OPEN} == {
+        InputKind.DIAL_REPORT,
+        InputKind.LINE_NEWS,
+        InputKind.CLOSE_REPORT,
+        InputKind.SPEECH_REPORT,
+    }
+
+
+@pytest.mark.parametrize("line", [Line.DIALLING, Line.RINGING])
+def test_before_the_answer_only_news_of_the_line_hang_ups_and_timers_are_taken(line: Line) -> None:
+    assert {kind for kind in InputKind if gate_of(kind, line) is Gate.OPEN} == {
+        InputKind.HANG_UP,
+        InputKind.DIAL_REPORT,
+        InputKind.LINE_NEWS,
+        InputKind.TIMER,
+    }
+
+
+def test_while_the_line_is_up_everything_is_taken_but_the_report_of_a_hang_up() -> None:
+    assert {kind for kind in InputKind if gate_of(kind, Line.UP) is not Gate.OPEN} == {InputKind.CLOSE_REPORT}
 
 
 @pytest.mark.parametrize(
