@@ -1,6 +1,5 @@
 """A secret: text that nothing prints by accident."""
 
-import hmac
 from typing import Final
 
 import attrs
@@ -39,7 +38,9 @@ class Secret:
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Secret):
             return NotImplemented
-        return hmac.compare_digest(_octets(self), _octets(other))
+        from hmac import compare_digest  # brings OpenSSL along, which reading settings does not need
+
+        return compare_digest(_octets(self), _octets(other))
 
     def __hash__(self) -> int:
         return hash(("secret", self._text))

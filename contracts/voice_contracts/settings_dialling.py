@@ -25,6 +25,7 @@ _DENIED = Text(
     r"\+[1-9][0-9]{0,14}\*?",
     "an E.164 number or its beginning, e.g. +1900",
     "E.164 号码或其开头，例如 +1900",
+    private=True,
 )
 
 

@@ -64,6 +64,8 @@ class Text:
     """Whether blank text means the default."""
     suffix_stripped: str = ""
     """What is cut from the end, however often it stands there."""
+    private: bool = False
+    """Whether `repr` leaves it out, as it leaves out whole numbers."""
 
 
 @attrs.frozen
@@ -149,7 +151,17 @@ def setting(rule: Rule, default: Any = None, **declared: Any) -> Any:
     metadata = {_DECLARATION: {"rule": rule, "default": default, **declared}}
     if isinstance(rule, Section) and not declared.get("optional", False):
         return attrs.field(factory=rule.holder, metadata=metadata)
-    return attrs.field(default=default, metadata=metadata)
+    return attrs.field(default=default, metadata=metadata, repr=not _is_private(rule))
+
+
+def _is_private(rule: Rule) -> bool:
+    match rule:
+        case ListOf(item):
+            return _is_private(item)
+        case MapOf(key, value):
+            return key.private or _is_private(value)
+        case _:
+            return isinstance(rule, Text) and rule.private
 
 
 def fields_of(holder: type) -> tuple[Field, ...]:

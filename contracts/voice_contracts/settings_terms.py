@@ -27,13 +27,17 @@ PORT: Final = Whole(0, 65535)
 NAME: Final = Text()
 
 E164: Final = Text(
-    r"\+[1-9][0-9]{1,14}", "E.164 format, e.g. +15550001234", "E.164 格式的号码，例如 +15550001234"
+    r"\+[1-9][0-9]{1,14}",
+    "E.164 format, e.g. +15550001234",
+    "E.164 格式的号码，例如 +15550001234",
+    private=True,
 )
 
 NUMBER_PATTERN: Final = Text(
     r"\+[1-9][0-9]{0,14}\*?",
     "an E.164 number, e.g. +15550001234, or its beginning with a *, e.g. +1555*",
     "E.164 号码（如 +15550001234），或开头加 *（如 +1555*）",
+    private=True,
 )
 
 URL: Final = Text(

@@ -149,3 +149,20 @@ def test_the_redacted_document_can_be_read_again() -> None:
     document = redacted(read({"mock": {"script": [{"say": "hi"}], "outcomes": {"+1555*": "busy"}}}))
 
     assert redacted(read(document)) == document
+
+
+def test_whole_numbers_are_not_in_the_repr_of_settings() -> None:
+    number = "+15550007788"
+    settings = read(
+        {
+            "fromNumber": number,
+            "toNumber": number,
+            "allowFrom": [number],
+            "numbers": {number: {}},
+            "outbound": {"allowNumbers": [number], "denyNumbers": [number]},
+            "mock": {"outcomes": {number: "busy"}},
+        }
+    )
+
+    assert number not in repr(settings)
+    assert json.dumps(redacted(settings)).count(number) == 7
