@@ -1,5 +1,6 @@
 """What the suites for carriers share: how the carrier under test is opened, and what the checks do with it."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Awaitable, Callable
 from contextlib import AbstractAsyncContextManager
 
@@ -18,7 +19,7 @@ __all__ = ("CarrierSuite",)
 _POLL_SECONDS = 0.5
 
 
-class CarrierSuite:
+class CarrierSuite(ABC):
     """Gives the checks a stage. A subclass says how to open it."""
 
     deadline_seconds: float = 30.0
@@ -26,9 +27,9 @@ class CarrierSuite:
     callee: PhoneNumber = PhoneNumber("+15550005678")
     caller: PhoneNumber = PhoneNumber("+15550000000")
 
+    @abstractmethod
     def open_stage(self, exchange: Exchange) -> AbstractAsyncContextManager[CarrierStage]:
         """Return the context in which a fresh carrier works, telling *exchange* everything."""
-        raise NotImplementedError
 
     async def dial(
         self, stage: CarrierStage, call_id: str = "call-1", *, ring_ms: int = 60_000, cap_ms: int = 600_000

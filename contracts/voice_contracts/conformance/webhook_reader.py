@@ -1,12 +1,17 @@
 """The promises of `WebhookReader`, as checks.
 
 class TestMyWebhooks(WebhookReaderConformance):
-    def read(self):
-        return MyWebhooks(...), authentic_request, another_authentic_request
+    def reader(self):
+        return MyWebhooks(...)
+
+    def requests(self):
+        return ringing_request, answered_request
 
     def forged(self):
         return request_with_a_wrong_signature
 """
+
+from abc import ABC, abstractmethod
 
 import attrs
 
@@ -21,20 +26,20 @@ from voice_domain.ports.webhook_reader import (
 __all__ = ("WebhookReaderConformance",)
 
 
-class WebhookReaderConformance:
+class WebhookReaderConformance(ABC):
     """Everything that the public listener relies on. A subclass says what is under test."""
 
+    @abstractmethod
     def reader(self) -> WebhookReader:
         """Return the reader under test; its clock, if it has one, stands still."""
-        raise NotImplementedError
 
+    @abstractmethod
     def requests(self) -> tuple[WebhookRequest, WebhookRequest]:
         """Return two different authentic requests that tell something of a call."""
-        raise NotImplementedError
 
+    @abstractmethod
     def forged(self) -> WebhookRequest | None:
         """Return a request that is not the carrier's; None for a carrier that signs nothing."""
-        raise NotImplementedError
 
     def test_the_headers_that_it_requires_are_in_every_authentic_request(self) -> None:
         """A request without them is refused unread."""

@@ -109,7 +109,8 @@ class Callee:
 
     async def _speech_begins(self) -> bool:
         """Return whether we spoke before the callee lost patience."""
-        await self.ear.speech_begins(beyond=self._beyond, within_seconds=self.script.patience_ms / 1000)
+        patience_ms = self.script.patience_ms if self._owed else self.script.patience_ms / 4
+        await self.ear.speech_begins(beyond=self._beyond, within_seconds=patience_ms / 1000)
         return self.ear.speaking or self.ear.played > self._beyond
 
     async def _speak(self, text: str, frames: list[bytes]) -> None:

@@ -75,7 +75,8 @@ class MockScript:
     realtime: bool = True
     """Whether audio takes the time that it lasts; else it is played and spoken at once."""
     patience_ms: int = 20_000
-    """How long a callee who is owed an answer waits for one to begin, before it goes on with its steps."""
+    """How long a callee who is owed an answer waits for one to begin before it goes on with its steps; whoever wants
+    to interrupt us and is owed nothing waits a quarter of it."""
 
     def outcome_for(self, callee: PhoneNumber) -> MockOutcome:
         """Return what becomes of a dial to *callee*."""

@@ -140,6 +140,14 @@ async def test_a_callee_whom_nobody_answers_loses_patience_and_goes_on() -> None
     assert ended_at == pytest.approx(line.voiced[-1] + 7, abs=0.021)
 
 
+async def test_whoever_wants_to_interrupt_us_without_being_owed_an_answer_waits_a_quarter_as_long() -> None:
+    async with mock_network(script(Press("1"), Interrupt("abc", after_ms=100), patience_ms=8_000)) as network:
+        line = await called(network)
+        await anyio.sleep(30)
+
+    assert line.voiced[0] == pytest.approx(2.6 + 2 + 0.1, abs=0.021)
+
+
 async def test_after_its_script_the_callee_stays_on_the_line_and_is_silent() -> None:
     async with mock_network(script(Say("abc"))) as network:
         line = await called(network)
