@@ -81,6 +81,7 @@ class CallProcess:
         self._clock = TurnClock(self.post, services.clock)
         self._voice = services.make_voice(decision.call, self.post, self._clock, lambda: self.call)
         self._replies = Replies(services.responder, self.post)
+        self._voice_awake = False
         self._tasks: TaskGroup | None = None
         self.started = anyio.Event()
 
@@ -114,6 +115,7 @@ class CallProcess:
 
     def attach(self, link: MediaLink) -> MediaListener:
         """Use this media link from now on."""
+        self._wake_voice()
         return self._voice.attach(link)
 
     def played(self, played: SpeechPlayed) -> None:
@@ -125,7 +127,6 @@ class CallProcess:
         try:
             async with anyio.create_task_group() as tasks:
                 self._tasks = tasks
-                tasks.start_soon(self._voice.run)
                 self.first_errands = self._carry_out(self._first.effects, outbox_of(self._first))
                 self.started.set()
                 while not (self.call.is_over and not self._running and not len(self._mailbox)):
@@ -245,6 +246,12 @@ class CallProcess:
             self._running.pop(errand.item.effect_id, None)
             self._mailbox.wake()
 
+    def _wake_voice(self) -> None:
+        """Start the voice's tasks when the call first needs them: most of a ringing call's weight is theirs."""
+        if not self._voice_awake and self._tasks is not None:
+            self._voice_awake = True
+            self._tasks.start_soon(self._voice.run)
+
     def _perform(self, effect: Effect) -> None:  # noqa: C901 - one case an effect
         match effect:
             case StartTimer():
@@ -252,6 +259,7 @@ class CallProcess:
             case CancelTimer():
                 self._timers.pop(effect.timer, None)
             case Play():
+                self._wake_voice()
                 self._voice.play(effect)
             case ClearPlayback():
                 self._voice.clear()
@@ -260,6 +268,7 @@ class CallProcess:
             case ResumePlayback():
                 self._voice.resume()
             case Listen():
+                self._wake_voice()
                 self._voice.listen(effect.locale)
             case StopListening():
                 self._voice.stop_listening()
