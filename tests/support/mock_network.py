@@ -12,6 +12,7 @@ from voice_adapters.carriers.mock import MockCarrier, MockScript
 from voice_adapters.clock import EventLoopClock
 from voice_adapters.speech.scripted import ScriptedTranscriber
 from voice_domain.e164 import PhoneNumber
+from voice_domain.errors import VoiceError
 from voice_domain.identity import CallId
 from voice_domain.mode_rules import Mode
 from voice_domain.ports.carrier import CarrierSignal, DialRequest, Exchange
@@ -114,13 +115,14 @@ class Desk(Exchange):
     log: list[str] = attrs.field(factory=list)
     failures: int = 0
     stranger: bool = False
+    refusal: VoiceError | None = None
     changed: anyio.Event = attrs.field(factory=anyio.Event)
 
     async def tell(self, signal: CarrierSignal) -> None:
         await anyio.lowlevel.checkpoint()
         if self.failures:
             self.failures -= 1
-            raise StoreError("disk full")
+            raise self.refusal or StoreError("disk full")
         self.told.append((anyio.current_time(), signal))
         self.log.append(type(signal.news).__name__)
         self._change()

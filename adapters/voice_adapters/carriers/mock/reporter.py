@@ -5,6 +5,7 @@ import logging
 import anyio
 import attrs
 
+from voice_domain.errors import VoiceError
 from voice_domain.identity import CallId, CarrierCallId
 from voice_domain.inputs import CarrierNews
 from voice_domain.ports.carrier import CarrierSignal, Exchange
@@ -44,14 +45,17 @@ class Reporter:
             call_id=self.call_id,
             direction=self.direction,
         )
-        for seconds in _RETRY_SECONDS:
+        for seconds in (*_RETRY_SECONDS, None):
             try:
                 await self.exchange.tell(signal)
-            except StoreError:
+            except StoreError as error:
+                if seconds is None:
+                    _log.warning("news of %s were never taken: %s", self.carrier_call_id, error)
+                    return
                 await anyio.sleep(seconds)
+            except VoiceError as error:
+                # One call's trouble must not end the network that all the others live on.
+                _log.warning("news of %s were taken badly: %s", self.carrier_call_id, error)
+                return
             else:
                 return
-        try:
-            await self.exchange.tell(signal)
-        except StoreError as error:
-            _log.warning("news of %s were never taken: %s", self.carrier_call_id, error)

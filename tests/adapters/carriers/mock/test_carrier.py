@@ -12,7 +12,7 @@ from voice_adapters.carriers.mock.webhooks import signals_of
 from voice_domain.e164 import PhoneNumber
 from voice_domain.identity import CarrierCallId
 from voice_domain.inputs import LineEnded
-from voice_domain.ports.carrier import CarrierSignal, LineStatus
+from voice_domain.ports.carrier import CarrierError, CarrierSignal, LineStatus
 from voice_domain.ports.webhook_reader import WebhookRequest
 from voice_domain.vocabulary import Direction, EndReason
 
@@ -255,6 +255,15 @@ async def test_news_that_could_not_be_kept_are_told_again_and_the_other_legs_liv
 
 async def test_news_that_can_never_be_kept_are_given_up_and_the_leg_goes_on() -> None:
     async with mock_network(desk=Desk(failures=5)) as network:
+        await network.carrier.dial(dial_request())
+        await network.desk.line()
+
+    assert network.desk.news == ["LineAnswered"]
+
+
+async def test_news_that_are_taken_badly_are_told_once_and_the_network_lives_on() -> None:
+    desk = Desk(failures=1, refusal=CarrierError("mock", "no hang-up"))
+    async with mock_network(desk=desk) as network:
         await network.carrier.dial(dial_request())
         await network.desk.line()
 
