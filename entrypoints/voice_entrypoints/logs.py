@@ -18,7 +18,7 @@ __all__ = ("LineFormatter", "secrets_of", "set_up_logs")
 
 # ITU-T E.164 with its plus, or as many digits without one as no date, port or count has.
 _NUMBER: Final = re.compile(r"(?<![\w.-])(\+[1-9](?:[ .()-]{0,2}\d){6,14}|\d{10,15})(?![\w-])")
-_CONTROL: Final = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\u2028\u2029]")
+_CONTROL: Final = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029]")
 # Paths of media streams and callbacks end in a token, and URLs may carry one.
 _URL_SECRET: Final = re.compile(r"([?&](?:token|key|secret|password)=)[^&\s\"']+", re.IGNORECASE)
 _BEARER: Final = re.compile(r"(bearer\s+)[\w.~+/=-]+", re.IGNORECASE)

@@ -73,8 +73,10 @@ async def running_gateway(parts: GatewayParts) -> AsyncIterator[Gateway]:
             stopping = anyio.Event()
             gate = PrivateGate(token=token, token_place=str(path), hosts=AllowedHosts(settings.api.bind))
             app = private_app(parts.api, dispatcher, parts.metrics, gate, stopping)
-            private_listener = await stack.enter_async_context(listening(app, private, stopping=stopping))
-            public_listener = await stack.enter_async_context(listening(public_app(_gate(parts)), public))
+            private_listener = await stack.enter_async_context(listening(app, private, stopping))
+            public_listener = await stack.enter_async_context(
+                listening(public_app(_gate(parts)), public, stopping)
+            )
             gateway = _described(settings, private_listener, public_listener)
             _publish(home, gateway)
             stack.callback(withdraw_gateway, home, pid=gateway.pid)

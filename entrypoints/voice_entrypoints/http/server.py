@@ -69,10 +69,11 @@ class Listener:
 class _Server(uvicorn.Server):
     """Leaves signals to whoever runs the whole program, and is woken rather than asked ten times a second."""
 
-    def __init__(self, config: uvicorn.Config) -> None:
+    def __init__(self, config: uvicorn.Config, stopping: anyio.Event) -> None:
         super().__init__(config)
+        self.stopping = stopping
+        self.scope = anyio.CancelScope(shield=True)
         self.is_started = anyio.Event()
-        self.stop = anyio.Event()
         self.is_stopped = anyio.Event()
 
     @contextlib.contextmanager
@@ -87,10 +88,10 @@ class _Server(uvicorn.Server):
 
     async def main_loop(self) -> None:
         """Keep the Date header right until told to stop."""
-        while not self.stop.is_set():
+        while not self.stopping.is_set():
             await self.on_tick(0)
             with anyio.move_on_after(1):
-                await self.stop.wait()
+                await self.stopping.wait()
 
 
 def bind_socket(key: str, bind: str, port: int, *, holder_pid: int | None = None) -> socket.socket:
@@ -123,46 +124,46 @@ def bind_socket(key: str, bind: str, port: int, *, holder_pid: int | None = None
 
 @asynccontextmanager
 async def listening(
-    app: ASGIApp, bound: socket.socket, *, stopping: anyio.Event | None = None, stop_seconds: float = 5
+    app: ASGIApp, bound: socket.socket, stopping: anyio.Event, *, stop_seconds: float = 5
 ) -> AsyncIterator[Listener]:
     """Serve *app* on *bound* while the context is open; the socket is closed afterwards.
 
-    On the way out *stopping* is set, so that endless answers end; requests that still run have *stop_seconds*.
+    *stopping* stops it, and is set on the way out: applications end their endless answers then, and listeners that
+    share it stop together. Requests that still run have *stop_seconds*.
     The server runs on asyncio only.
     """
     if sniffio.current_async_library() != "asyncio":
         bound.close()
         raise BindError("api", "this event loop", "the HTTP server runs on asyncio only")
-    server = _Server(_config(app, stop_seconds))
+    server = _Server(_config(app, stop_seconds), stopping)
     with lone_errors():
         async with anyio.create_task_group() as tasks:
             tasks.start_soon(_serve, server, bound)
-            await server.is_started.wait()
             try:
+                await server.is_started.wait()
                 yield _listener(bound)
             finally:
-                await _stop(server, stopping, tasks.cancel_scope, stop_seconds)
+                stopping.set()
+                await _stopped(server, stop_seconds)
 
 
 async def _serve(server: _Server, bound: socket.socket) -> None:
     try:
-        await server.serve([bound])
+        # Cut in the middle it would leave connections open, so it is told to stop instead.
+        with server.scope:
+            await server.serve([bound])
     finally:
         bound.close()
+        server.is_started.set()
         server.is_stopped.set()
 
 
-async def _stop(
-    server: _Server, stopping: anyio.Event | None, scope: anyio.CancelScope, stop_seconds: float
-) -> None:
-    if stopping is not None:
-        stopping.set()
-    server.stop.set()
+async def _stopped(server: _Server, stop_seconds: float) -> None:
     with anyio.move_on_after(stop_seconds + 1, shield=True) as deadline:
         await server.is_stopped.wait()
     if deadline.cancelled_caught:
         _log.warning("a listener did not stop within %s seconds and is cut off", stop_seconds)
-        scope.cancel()
+        server.scope.cancel()
 
 
 def _listener(bound: socket.socket) -> Listener:

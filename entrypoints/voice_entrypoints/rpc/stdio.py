@@ -1,6 +1,7 @@
 """JSON-RPC on standard input and output: one message a line in UTF-8, nothing else on standard output."""
 
 import os
+import select
 from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Final
 
@@ -17,8 +18,6 @@ LINE_LIMIT: Final = 1 << 20
 
 _LINGER_SECONDS: Final = 600.0
 _READ_BYTES: Final = 65_536
-# POSIX promises at least this much room in a pipe that is reported writable.
-_WRITE_BYTES: Final = 512
 
 
 async def serve_stdio(
@@ -64,9 +63,10 @@ def writer_to(descriptor: int) -> Send:
     async def write(text: str) -> None:
         left = memoryview(text.encode() + b"\n")
         while left:
+            # POSIX promises this much room in a pipe that is reported writable.
             await _ready(descriptor, anyio.wait_writable)
             try:
-                written = os.write(descriptor, left[:_WRITE_BYTES])
+                written = os.write(descriptor, left[: select.PIPE_BUF])
             except BrokenPipeError as error:
                 raise anyio.BrokenResourceError from error
             left = left[written:]

@@ -148,7 +148,9 @@ class WebSocketClient:
             self._incoming.close()
 
     async def close(self) -> None:
-        """Say goodbye and wait a moment for the other side's."""
+        """Say goodbye; what was not received yet can be received no more."""
+        self._messages.close()
+        self._incoming.close()
         if self._closed is None:
             await self._leave(_NORMAL, "")
 
@@ -224,19 +226,23 @@ async def open_websocket(
             stream = await anyio.connect_tcp(parts.hostname or "", parts.port or 80)
     except TimeoutError as error:
         raise SocketClosedError(_ABNORMAL, "no answer") from error
-    async with stream:
-        client = WebSocketClient(stream, limit=limit)
-        try:
-            with anyio.fail_after(_OPEN_SECONDS):
-                await client.handshake(url, headers)
-        except TimeoutError as error:
-            raise SocketClosedError(_ABNORMAL, "no answer to the handshake") from error
+    client = WebSocketClient(stream, limit=limit)
+    try:
+        await _shake_hands(client, url, headers)
         with lone_errors():
             async with anyio.create_task_group() as tasks:
                 tasks.start_soon(client.read)
-                try:
-                    yield client
-                finally:
-                    with anyio.move_on_after(_CLOSE_SECONDS, shield=True):
-                        await client.close()
-                    tasks.cancel_scope.cancel()
+                yield client
+                tasks.cancel_scope.cancel()
+    finally:
+        with anyio.move_on_after(_CLOSE_SECONDS, shield=True):
+            await client.close()
+        await anyio.aclose_forcefully(stream)
+
+
+async def _shake_hands(client: WebSocketClient, url: str, headers: Sequence[tuple[str, str]]) -> None:
+    try:
+        with anyio.fail_after(_OPEN_SECONDS):
+            await client.handshake(url, headers)
+    except TimeoutError as error:
+        raise SocketClosedError(_ABNORMAL, "no answer to the handshake") from error

@@ -1,0 +1,109 @@
+"""The programs `voicecall-http` and `voicecall-rpc`, as processes of their own."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from voice_entrypoints.http import main as http_main
+from voice_entrypoints.rpc import main as rpc_main
+from voice_entrypoints.rpc.discovery import FILE_NAME
+
+HTTP = (sys.executable, "-m", "voice_entrypoints.http.main")
+RPC = (sys.executable, "-m", "voice_entrypoints.rpc.main")
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    folder = tmp_path / "home"
+    folder.mkdir(mode=0o700)
+    settings = {
+        "serve": {"port": 0, "drainSeconds": 1},
+        "api": {"port": 0},
+        "mock": {"ringMs": 1, "answerMs": 2, "realtime": False},
+    }
+    (folder / "config.json5").write_text(json.dumps(settings))
+    return folder
+
+
+def environment(home: Path) -> dict[str, str]:
+    path = os.pathsep.join(each for each in sys.path if each)
+    return {**os.environ, "VOICECALL_HOME": str(home), "PYTHONPATH": path, "HOME": str(home)}
+
+
+def ask(home: Path, *messages: Any) -> subprocess.CompletedProcess[str]:
+    lines = "".join(json.dumps(message) + "\n" for message in messages)
+    return subprocess.run(
+        RPC, input=lines, env=environment(home), capture_output=True, text=True, timeout=20, check=False
+    )
+
+
+def request(method: str, request_id: int = 1, **params: Any) -> dict[str, Any]:
+    return {"jsonrpc": "2.0", "id": request_id, "method": method, "params": params}
+
+
+@pytest.fixture
+def gateway(home: Path) -> Iterator[subprocess.Popen[str]]:
+    with subprocess.Popen(
+        HTTP, env=environment(home), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as process:
+        yield process
+        process.kill()
+
+
+def test_a_gateway_says_when_it_is_ready_shares_its_phone_and_stops_cleanly(
+    home: Path, gateway: subprocess.Popen[str]
+) -> None:
+    assert gateway.stdout is not None
+    ready = gateway.stdout.readline().split()
+    found = json.loads((home / FILE_NAME).read_text())
+    shared = ask(home, request("voicecall.subscribe"), request("voicecall.status", 2))
+    second = subprocess.run(
+        HTTP, env=environment(home), capture_output=True, text=True, timeout=20, check=False
+    )
+    gateway.send_signal(signal.SIGTERM)
+    _, errors = gateway.communicate(timeout=20)
+
+    assert ready == ["ready", found["apiUrl"], found["webhookUrl"]]
+    assert found["pid"] == gateway.pid
+    answers = [json.loads(line) for line in shared.stdout.splitlines()]
+    assert sorted(answer["id"] for answer in answers) == [1, 2]
+    assert (second.returncode, second.stdout) == (1, "")
+    assert str(gateway.pid) in second.stderr
+    assert gateway.returncode == 0
+    assert not (home / FILE_NAME).exists()
+    assert "Traceback" not in errors + second.stderr + shared.stderr
+
+
+def test_without_a_gateway_voicecall_rpc_has_a_phone_of_its_own(home: Path) -> None:
+    asked = ask(
+        home,
+        request("voicecall.initiate", 1, to="+15550005678", message="Hello"),
+        {"jsonrpc": "2.0", "method": "voicecall.status"},
+        "garbage",
+    )
+
+    answers = {str(answer["id"]): answer for answer in map(json.loads, asked.stdout.splitlines())}
+    assert answers["1"]["result"]["initiated"] is True
+    assert answers["None"]["error"]["code"] == -32600
+    assert (asked.returncode, "Traceback" in asked.stderr) == (0, False)
+
+
+@pytest.mark.parametrize("main", [http_main.main, rpc_main.main])
+def test_wrong_settings_are_one_sentence_and_exit_code_1(
+    main: Any, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    broken = tmp_path / "broken.json5"
+    broken.write_text("{serve: {prot: 1}}")
+
+    assert main(["--config", str(broken)]) == 1
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    assert "serve.port" in captured.err
+    assert "Traceback" not in captured.err
