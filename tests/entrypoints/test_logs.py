@@ -30,12 +30,12 @@ def log() -> Iterator[io.StringIO]:
 
 def settings(**logging_settings: object) -> Settings:
     twilio = TwilioSettings(auth_token=Secret(CANARY))
-    return Settings(logging=LoggingSettings(**logging_settings), twilio=twilio)  # type: ignore[arg-type]  # varies
+    return Settings(logging=LoggingSettings(**logging_settings), twilio=twilio)  # type: ignore[arg-type]  # the fields vary
 
 
 def line(message: str, **formatter: object) -> str:
     record = logging.LogRecord("voice", logging.INFO, "", 0, message, (), None)
-    return LineFormatter(**formatter).format(record)  # type: ignore[arg-type]  # varies
+    return LineFormatter(**formatter).format(record)  # type: ignore[arg-type]  # the fields vary
 
 
 def test_a_line_of_text_says_when_how_bad_who_and_what(log: io.StringIO) -> None:
