@@ -16,15 +16,15 @@ from voice_adapters.carriers.mock import MockCarrier
 from voice_adapters.carriers.mock.script import HangUp, Interrupt, MockOutcome, MockScript, Press, Say, Step
 from voice_adapters.carriers.mock.webhooks import signals_of
 from voice_adapters.clock import RandomIdentities, SystemClock
+from voice_adapters.media.native_voice import NativeVoice
 from voice_adapters.media.pacer import Pacer
 from voice_adapters.media.recording import CallRecording
 from voice_adapters.media.stream_voice import StreamVoice, VoiceParts
+from voice_adapters.media.voice import SpeechMoments, Voice
 from voice_adapters.responders.echo import EchoResponder
 from voice_adapters.runtime.exchange import CallExchange
-from voice_adapters.runtime.native_voice import NativeVoice
 from voice_adapters.runtime.services import CallServices, VoiceMaker
 from voice_adapters.runtime.switchboard import LiveCalls
-from voice_adapters.runtime.voice import SpeechMoments, Voice
 from voice_adapters.speech.local import LocalSynthesizer, local_speech_available
 from voice_adapters.speech.scripted import ScriptedTranscriber
 from voice_adapters.speech.tone import ToneSynthesizer

@@ -241,6 +241,19 @@ async def test_two_hundred_calls_at_once_end_correctly_and_leave_nothing() -> No
     assert {tuple(said(call)[:2]) for call in calls} == {("bot: Hi.", "user: Yes")}
 
 
+async def test_playback_takes_no_time_where_the_settings_say_so() -> None:
+    script = {"realtime": False, "script": [{"say": "A long answer to a long question."}, {"hangUp": True}]}
+    async with phone({"mock": script}) as telephone:
+        placed = await telephone.call(to=CALLEE, message="A very long question. " * 20, mode="conversation")
+        call = await telephone.ended(placed.call_id)
+
+    assert call.answered_at_ms is not None
+    assert call.ended_at_ms is not None
+    assert call.ended_at_ms - call.answered_at_ms < 3_000
+    assert said(call)[0] == f"bot: {('A very long question. ' * 20).strip()}"
+    assert said(call)[1] == "user: A long answer to a long question."
+
+
 async def test_an_inbound_call_is_taken_or_refused_by_the_policy() -> None:
     offer = {"type": "call.initiated", "direction": "inbound", "to": "+15550000000"}
     document = {"inboundPolicy": "allowlist", "allowFrom": ["+15550001234"], "inboundGreeting": "Good day."}

@@ -6,9 +6,9 @@ from contextlib import asynccontextmanager
 import anyio
 
 from voice_adapters.clock import EventLoopClock, RandomIdentities
+from voice_adapters.media.voice import SpeechMoments, Voice
 from voice_adapters.runtime.services import CallServices
 from voice_adapters.runtime.switchboard import LiveCalls
-from voice_adapters.runtime.voice import SpeechMoments, Voice
 from voice_adapters.stores.memory import MemoryStore
 from voice_domain.call import Call
 from voice_domain.decide import Decision, open_call

@@ -11,6 +11,11 @@ __all__ = ("MediaLink", "MediaListener")
 class MediaLink(Protocol):
     """The way to the counterpart's ear. One at a time for a call. All audio is G.711 µ-law, 8 kHz, mono."""
 
+    @property
+    def realtime(self) -> bool:
+        """Whether what is sent takes as long as it lasts to be heard; False where it is heard at once."""
+        return True
+
     def send_frame(self, payload: bytes) -> None:
         """Queue 160 bytes (20 ms) at the far end, behind what it has not played yet."""
         ...

@@ -11,10 +11,10 @@ from collections.abc import Callable
 import anyio
 
 from voice_adapters.audio.framer import Framer
+from voice_adapters.media.iteration import closing
 from voice_adapters.media.pacer import FRAME_SECONDS, Pacer
 from voice_adapters.media.part import Part
-from voice_adapters.runtime.iteration import closing
-from voice_adapters.runtime.voice import SpeechMoments
+from voice_adapters.media.voice import SpeechMoments
 from voice_domain.effects import Play
 from voice_domain.inputs import CallInput, PartFailed, PartHeard, PartStarted
 from voice_domain.ports.media import MediaLink
@@ -213,18 +213,24 @@ class Playback:
     def _send_due(self, now: float, link: MediaLink) -> None:
         if self._base is None:
             self._base = now
-        played = int((now - self._base) / FRAME_SECONDS + 1e-6)
-        while self._sent < played + _LEAD_FRAMES:
+        played = self._played(now, link)
+        while self._sent < played + _LEAD_FRAMES or not link.realtime:
             part = self._next_to_send(link)
             if part is None:
                 break
             if not part.frames:
                 # The far end has run dry while the synthesizer works: what follows starts a new stretch.
-                if self._sent <= played:
+                if self._sent <= played and link.realtime:
                     self._base = now - self._sent * FRAME_SECONDS
                 break
             self._send(part, link)
         self._acknowledge(min(self._sent, played - _CERTAIN_FRAMES))
+
+    def _played(self, now: float, link: MediaLink) -> int:
+        """Return how many frames of this stretch the far end has had time to play."""
+        if self._base is None:
+            return 0
+        return int((now - self._base) / FRAME_SECONDS + 1e-6) if link.realtime else self._sent
 
     def _next_to_send(self, link: MediaLink) -> Part | None:
         """Return the part whose frame is next, closing those that are wholly sent on the way."""
@@ -261,8 +267,8 @@ class Playback:
             self._heard += 1
 
     def _settle_heard(self, now: float) -> None:
-        if self._base is not None:
-            self._acknowledge(min(self._sent, int((now - self._base) / FRAME_SECONDS + 1e-6)))
+        if self._link is not None:
+            self._acknowledge(min(self._sent, self._played(now, self._link)))
 
     def _silence_link(self) -> None:
         """Make the far end drop what it has not played; its marks come back at once and mean nothing then."""

@@ -10,7 +10,7 @@ from voice_adapters.audio.voice_gate import VoiceGate, VoiceTurn
 from voice_adapters.media.pacer import Pacer
 from voice_adapters.media.playback import Playback
 from voice_adapters.media.recording import CallRecording
-from voice_adapters.runtime.voice import SpeechMoments, Voice
+from voice_adapters.media.voice import SpeechMoments, Voice
 from voice_domain.effects import Play
 from voice_domain.identity import CallId
 from voice_domain.inputs import (

@@ -6,7 +6,7 @@ from collections.abc import Callable
 import anyio
 from anyio.abc import TaskGroup
 
-from voice_adapters.runtime.iteration import closing
+from voice_adapters.media.iteration import closing
 from voice_domain.call import Call
 from voice_domain.errors import VoiceError
 from voice_domain.inputs import CallInput, ReplyFailed, ReplyFinished, ReplySentence

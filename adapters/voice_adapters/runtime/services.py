@@ -4,8 +4,8 @@ from collections.abc import Callable
 
 import attrs
 
+from voice_adapters.media.voice import SpeechMoments, Voice
 from voice_adapters.runtime.hub import Hub
-from voice_adapters.runtime.voice import SpeechMoments, Voice
 from voice_adapters.runtime.waiting import WaitingRoom
 from voice_domain.call import Call
 from voice_domain.inputs import CallInput

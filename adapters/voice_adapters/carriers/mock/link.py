@@ -46,6 +46,11 @@ class MockLink(MediaLink):
         self._changed = anyio.Event()
 
     @property
+    def realtime(self) -> bool:
+        """Whether frames take as long as they last to be heard."""
+        return self._realtime
+
+    @property
     def played(self) -> int:
         """How many frames were heard to their end."""
         self._advance(anyio.current_time())

@@ -8,7 +8,7 @@ from functools import partial
 import anyio
 
 from voice_adapters.media.estimate import speech_seconds
-from voice_adapters.runtime.voice import SpeechMoments, Voice
+from voice_adapters.media.voice import SpeechMoments, Voice
 from voice_domain.effects import Play
 from voice_domain.identity import CarrierCallId
 from voice_domain.inputs import CallInput, PartFailed, PartHeard, PartStarted

@@ -6,7 +6,7 @@ import anyio
 import pytest
 
 from voice_adapters.media.estimate import speech_seconds
-from voice_adapters.runtime.native_voice import NativeVoice
+from voice_adapters.media.native_voice import NativeVoice
 from voice_domain.effects import Play
 from voice_domain.identity import CarrierCallId, SpeechId
 from voice_domain.inputs import CallInput, PartFailed, PartHeard, PartStarted
