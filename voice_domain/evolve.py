@@ -2,8 +2,6 @@
 
 from collections.abc import Iterable, Mapping
 
-import attrs
-
 from voice_domain.call import Call
 from voice_domain.changes import hearing, line, speech, turns
 from voice_domain.changes.moves import BrokenHistoryError, Changes, without
@@ -103,7 +101,7 @@ def evolve(call: Call, event: CallEvent) -> Call:
     changes["last_at_ms"] = event.at_ms
     if event.source:
         changes["seen"] = _remember(call.seen, event.source)
-    return attrs.evolve(call, **changes)
+    return call.changed(changes)
 
 
 def _changes(call: Call, event: CallEvent) -> Changes:  # noqa: C901, PLR0911, PLR0912 - one case an event

@@ -2,6 +2,8 @@
 
 from collections.abc import Iterator
 
+import attrs
+
 from voice_domain.call import Call
 from voice_domain.decide import Decision
 from voice_domain.effects import (
@@ -30,6 +32,7 @@ from voice_domain.vocabulary import EndReason
 __all__ = ("LIVE_WORDS", "World", "check_call", "check_step")
 
 LIVE_WORDS = ("initiated", "ringing", "answered", "active", "speaking", "listening")
+_ATTRIBUTES = {field.name for field in attrs.fields(Call)}
 _ENDS = {reason.value for reason in EndReason}
 
 
@@ -139,6 +142,7 @@ def _check_transcript(before: Call, after: Call) -> None:
 
 def check_call(call: Call, world: World) -> None:
     """Check that the call and what is under way for it belong together."""
+    assert vars(call).keys() == _ATTRIBUTES
     assert world.timers == dict(call.due)
     assert world.turn == call.turn
     assert world.dials == 1
