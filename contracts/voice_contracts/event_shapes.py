@@ -5,11 +5,13 @@ What is not known, and an empty source, is absent.
 """
 
 import types
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from enum import Enum
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
 import attrs
+from cattrs import Converter
+from cattrs.gen import make_dict_unstructure_fn, override
 
 from voice_contracts.status import SUMMARY_SCHEMA, summary_of
 from voice_domain.call import Call
@@ -114,7 +116,7 @@ def event_object(sequence: int, call: Call, event: CallEvent) -> dict[str, Any]:
     return {
         "sequence": sequence,
         "type": event_type(event),
-        **_fields(event),
+        **_CONVERTER.unstructure(event),
         "callId": str(call.call_id),
         "call": summary_of(call),
     }
@@ -136,18 +138,6 @@ def events_schema() -> dict[str, Any]:
     }
 
 
-_KNOWN_NAMES: dict[type, tuple[tuple[str, str], ...]] = {}
-
-
-def _names(kind: type) -> tuple[tuple[str, str], ...]:
-    """Return the fields of *kind*, each with its wire name; remembered, as it is asked for every event."""
-    known = _KNOWN_NAMES.get(kind)
-    if known is None:
-        known = tuple((field.name, _wire_name(field.name)) for field in attrs.fields(kind))
-        _KNOWN_NAMES[kind] = known
-    return known
-
-
 def _wire_name(name: str) -> str:
     if name in _WIRE_NAMES:
         return _WIRE_NAMES[name]
@@ -155,26 +145,28 @@ def _wire_name(name: str) -> str:
     return head + "".join(part.capitalize() for part in rest)
 
 
-def _fields(value: Any) -> dict[str, Any]:
-    shown: dict[str, Any] = {}
-    for name, wire in _names(type(value)):
-        plain = _plain(getattr(value, name))
-        if plain is not None and not (name == "source" and plain == ""):
-            shown[wire] = plain
-    return shown
+def _wire_hook(kind: type) -> Callable[[Any], dict[str, Any]]:
+    """Return how a value of *kind* is written: under the wire's names, without what is not known."""
+    renames: dict[str, Any] = {
+        field.name: override(
+            rename=_wire_name(field.name), unstruct_hook=dict if field.name == "notes" else None
+        )
+        for field in attrs.fields(kind)
+    }
+    whole: Callable[[Any], dict[str, Any]] = make_dict_unstructure_fn(kind, _CONVERTER, **renames)
+
+    def known(value: Any) -> dict[str, Any]:
+        shown = {name: part for name, part in whole(value).items() if part is not None}
+        if shown.get("source") == "":
+            del shown["source"]
+        return shown
+
+    return known
 
 
-def _plain(value: Any) -> Any:
-    if isinstance(value, PhoneNumber):
-        return str(value)
-    if isinstance(value, Enum):
-        return value.value
-    if attrs.has(type(value)):
-        return _fields(value)
-    if isinstance(value, tuple):
-        # The only tuples in events are pairs of names and texts.
-        return dict(value)
-    return value
+_CONVERTER = Converter()
+_CONVERTER.register_unstructure_hook_factory(attrs.has, _wire_hook)
+_CONVERTER.register_unstructure_hook(PhoneNumber, str)
 
 
 def _event_schema(kind: type, word: str) -> dict[str, Any]:
@@ -199,7 +191,7 @@ def _properties(kind: type) -> tuple[dict[str, Any], list[str]]:
     hints = get_type_hints(kind)
     properties: dict[str, Any] = {}
     required: list[str] = []
-    for name, wire in _names(kind):
+    for name, wire in ((field.name, _wire_name(field.name)) for field in attrs.fields(kind)):
         schema, optional = _type_schema(hints[name])
         properties[wire] = schema
         if not optional and name != "source":
