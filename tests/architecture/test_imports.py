@@ -29,6 +29,8 @@ DOMAIN_MAY_IMPORT = {
     "voice_domain",
     "zoneinfo",
 }
+# The package's root finds its public names when they are asked for, so that importing it costs next to nothing.
+DOMAIN_MAY_ALSO = {("voice_domain", "importlib")}
 CONCRETE_ADAPTERS = tuple(
     f"voice_adapters.{port}"
     for port in ("carriers", "responders", "speech", "stores", "transcribers", "tunnels")
@@ -42,7 +44,7 @@ def test_the_domain_imports_only_what_is_pure() -> None:
         for source in sources()
         if source.package == "voice_domain"
         for name, line in imported_names(source)
-        if name.partition(".")[0] not in DOMAIN_MAY_IMPORT
+        if name.partition(".")[0] not in DOMAIN_MAY_IMPORT and (source.name, name) not in DOMAIN_MAY_ALSO
     ]
 
     assert strange == []
