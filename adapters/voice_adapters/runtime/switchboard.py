@@ -73,6 +73,17 @@ class LiveCalls(Switchboard):
             if self._slots >= self._limit:
                 raise LimitReachedError(self._limit)
             self._slots += 1
+        # A caller who leaves must not leave behind a call that is kept and lives nowhere.
+        with anyio.CancelScope(shield=True):
+            process = await self._begin(decision, counted=counted)
+        await process.started.wait()
+        for errand in process.first_errands:
+            await errand.done.wait()
+            if errand.error is not None:
+                raise errand.error
+        return process.call
+
+    async def _begin(self, decision: Decision, *, counted: bool) -> CallProcess:
         call_id = decision.call.call_id
         try:
             await self._services.store.append(
@@ -85,13 +96,9 @@ class LiveCalls(Switchboard):
         self._processes[call_id] = process
         for event in decision.events:
             self._services.hub.publish(decision.call, event)
+        assert self._tasks is not None  # `open` has looked
         self._tasks.start_soon(self._run, process, counted)
-        await process.started.wait()
-        for errand in process.first_errands:
-            await errand.done.wait()
-            if errand.error is not None:
-                raise errand.error
-        return process.call
+        return process
 
     async def submit(self, call_id: CallId, given: CallInput) -> Call:
         """Give a call an input; see the port."""

@@ -1,5 +1,6 @@
 """Runs an ASGI application on a socket, as one task among others and without touching signals."""
 
+import asyncio
 import contextlib
 import errno
 import logging
@@ -10,7 +11,6 @@ from typing import ClassVar, Final
 
 import anyio
 import attrs
-import sniffio
 import uvicorn
 from starlette.types import ASGIApp
 
@@ -132,7 +132,7 @@ async def listening(
     share it stop together. Requests that still run have *stop_seconds*.
     The server runs on asyncio only.
     """
-    if sniffio.current_async_library() != "asyncio":
+    if not _is_asyncio():
         bound.close()
         raise BindError("api", "this event loop", "the HTTP server runs on asyncio only")
     server = _Server(_config(app, stop_seconds), stopping)
@@ -145,6 +145,14 @@ async def listening(
             finally:
                 stopping.set()
                 await _stopped(server, stop_seconds)
+
+
+def _is_asyncio() -> bool:
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return False
+    return True
 
 
 async def _serve(server: _Server, bound: socket.socket) -> None:
