@@ -4,7 +4,9 @@ import importlib
 import inspect
 import pkgutil
 from collections.abc import Mapping
-from typing import Any
+from typing import Annotated, Any
+
+from cyclopts import Parameter
 
 from voice_entrypoints import bench as measurements
 from voice_entrypoints.cli.columns import columns
@@ -17,14 +19,11 @@ __all__ = ("bench", "bench_text")
 _PLAIN = Shared()
 
 
-async def bench(*name: str, shared: Shared = _PLAIN) -> int:
-    """Measure everything, or only what is named, and print it beside its aim; takes a minute or two.
-
-    Parameters
-    ----------
-    name
-        Which measurements; without a name all of them.
-    """
+async def bench(
+    *name: Annotated[str, Parameter(help="Which measurements; without a name all of them.")],
+    shared: Shared = _PLAIN,
+) -> int:
+    """Measure everything, or only what is named, and print it beside its aim; takes a minute or two."""
     known = sorted(module.name for module in pkgutil.iter_modules(measurements.__path__))
     unknown = [each for each in name if each not in known]
     if unknown:

@@ -2,7 +2,9 @@
 
 import json
 import os
-from typing import Any
+from typing import Annotated, Any
+
+from cyclopts import Parameter
 
 from voice_contracts.settings_schema import settings_schema
 from voice_domain.errors import VoiceError
@@ -16,15 +18,15 @@ __all__ = ("check", "get", "path", "schema", "set_", "unset")
 
 _PLAIN = Shared()
 
+Key = Annotated[
+    str,
+    Parameter(help="Such as serve.port, with or without plugins.entries.voice-call.config. before it."),
+]
+Value = Annotated[str, Parameter(help="JSON5; what is none is taken as text.")]
 
-def get(key: str | None = None, /, *, shared: Shared = _PLAIN) -> int:
-    """Print the value of a setting, defaults included; without KEY all of them. Secrets are shown as ***.
 
-    Parameters
-    ----------
-    key
-        A key such as `serve.port`, with or without `plugins.entries.voice-call.config.` before it.
-    """
+def get(key: Key | None = None, /, *, shared: Shared = _PLAIN) -> int:
+    """Print the value of a setting, defaults included; without KEY all of them. Secrets are shown as ***."""
     value = get_setting(loaded_settings(shared).settings, key)
     if shared.json or not isinstance(value, str | None):
         show_json(value)
@@ -33,28 +35,14 @@ def get(key: str | None = None, /, *, shared: Shared = _PLAIN) -> int:
     return 0
 
 
-def set_(key: str, value: str, /, *, shared: Shared = _PLAIN) -> int:
-    """Change a setting in the file; nothing is written if the settings would be wrong then.
-
-    Parameters
-    ----------
-    key
-        A key such as `serve.port`.
-    value
-        JSON5; what is none is taken as text.
-    """
+def set_(key: Key, value: Value, /, *, shared: Shared = _PLAIN) -> int:
+    """Change a setting in the file; nothing is written if the settings would be wrong then."""
     _tell(set_setting(find_source(shared.config, os.environ), key, value, os.environ), key, shared)
     return 0
 
 
-def unset(key: str, /, *, shared: Shared = _PLAIN) -> int:
-    """Remove a setting from the file, so that its default holds again.
-
-    Parameters
-    ----------
-    key
-        A key such as `serve.port`.
-    """
+def unset(key: Key, /, *, shared: Shared = _PLAIN) -> int:
+    """Remove a setting from the file, so that its default holds again."""
     _tell(unset_setting(find_source(shared.config, os.environ), key, os.environ), key, shared)
     return 0
 

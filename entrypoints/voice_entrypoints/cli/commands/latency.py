@@ -23,16 +23,13 @@ _ALL = 100_000
 
 async def latency(
     *,
-    last: Annotated[int, Parameter(validator=Number(gte=1, lte=10_000))] = 200,
+    last: Annotated[
+        int,
+        Parameter(help="How many calls to look at, the newest ones.", validator=Number(gte=1, lte=10_000)),
+    ] = 200,
     shared: Shared = _PLAIN,
 ) -> int:
-    """Show how long counterparts waited for our first word, and where that time went.
-
-    Parameters
-    ----------
-    last
-        How many calls to look at, the newest ones.
-    """
+    """Show how long counterparts waited for our first word, and where that time went."""
     async with open_archive(tolerant_surroundings(shared)) as history:
         measured = latency_of([events async for events in _calls(history, last)])
     if shared.json:

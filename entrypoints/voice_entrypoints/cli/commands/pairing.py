@@ -1,6 +1,9 @@
 """`voicecall pairing …`: who may call us."""
 
 import time
+from typing import Annotated
+
+from cyclopts import Parameter
 
 from voice_domain.pairing import PairingBook
 from voice_domain.ports.pairing_store import PairingStore
@@ -12,6 +15,8 @@ from voice_entrypoints.cli.surroundings import Surroundings, state_folder, surro
 __all__ = ("approve", "deny", "list_")
 
 _PLAIN = Shared()
+
+Code = Annotated[str, Parameter(help="Six digits, as the caller heard them.")]
 
 
 async def list_(*, shared: Shared = _PLAIN) -> int:
@@ -25,25 +30,13 @@ async def list_(*, shared: Shared = _PLAIN) -> int:
     return 0
 
 
-async def approve(code: str, /, *, shared: Shared = _PLAIN) -> int:
-    """Admit whoever heard CODE, from now on.
-
-    Parameters
-    ----------
-    code
-        Six digits, as the caller heard them.
-    """
+async def approve(code: Code, /, *, shared: Shared = _PLAIN) -> int:
+    """Admit whoever heard CODE, from now on."""
     return await _decide(code, shared, approved=True)
 
 
-async def deny(code: str, /, *, shared: Shared = _PLAIN) -> int:
-    """Forget whoever heard CODE; they hear another one if they call again.
-
-    Parameters
-    ----------
-    code
-        Six digits, as the caller heard them.
-    """
+async def deny(code: Code, /, *, shared: Shared = _PLAIN) -> int:
+    """Forget whoever heard CODE; they hear another one if they call again."""
     return await _decide(code, shared, approved=False)
 
 

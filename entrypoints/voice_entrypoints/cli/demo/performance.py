@@ -10,7 +10,6 @@ import attrs
 from voice_domain.errors import VoiceError
 from voice_domain.events import CallEvent
 from voice_domain.identity import CallId
-from voice_domain.ports.responder import ReplyRequest
 from voice_entrypoints.cli.carrying import Carried, carry
 from voice_entrypoints.cli.demo.scene import CALLEE, Scene
 from voice_entrypoints.cli.live.viewers import Viewer
@@ -61,14 +60,11 @@ async def perform(scene: Scene, *, home: Path, viewer: Viewer) -> Performance:
 async def _telephone(scene: Scene, home: Path, stack: AsyncExitStack) -> tuple["Phone", Path]:
     from voice_entrypoints.embed import open_voicecall
 
-    async def reply(_utterance: str, request: ReplyRequest) -> str | None:
-        return scene.replies[request.turn - 1] if request.turn <= len(scene.replies) else None
-
     try:
-        opened = open_voicecall(scene.settings(), home=home, responder=reply)
+        opened = open_voicecall(scene.settings(), home=home, responder=scene.reply)
         return await stack.enter_async_context(opened), home
     except VoiceError as error:  # mostly a gateway that runs, and must not keep anybody from hearing a call
         folder = home / "demo"
         note(f"{error}; this call is kept in {folder}")
-        opened = open_voicecall(scene.settings(), home=folder, responder=reply)
+        opened = open_voicecall(scene.settings(), home=folder, responder=scene.reply)
         return await stack.enter_async_context(opened), folder

@@ -7,6 +7,8 @@ from typing import Any, Final
 
 import attrs
 
+from voice_domain.ports.responder import ReplyRequest
+
 __all__ = ("CALLEE", "SCENES", "Scene", "language_of_environment")
 
 CALLEE: Final = "+15550005678"
@@ -40,6 +42,10 @@ class Scene:
             "recording": {"enabled": True},
             "tts": {"provider": "local"},
         }
+
+    async def reply(self, _utterance: str, request: ReplyRequest) -> str | None:
+        """Answer a turn, as a host's own responder does; None once the script is at its end."""
+        return self.replies[request.turn - 1] if request.turn <= len(self.replies) else None
 
     def problem_with(self, record: Mapping[str, Any]) -> str:
         """Return in what *record*, the call at its end, differs from the script; empty if in nothing."""

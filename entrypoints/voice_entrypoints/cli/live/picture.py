@@ -1,12 +1,11 @@
 """A call as a picture for a terminal: state, floor, time, transcript, latency."""
 
-from rich.console import Group, RenderableType
+from rich.console import Console, Group, RenderableType
 from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
 from voice_domain.e164 import mask_number
-from voice_entrypoints.cli.columns import width_of
 from voice_entrypoints.cli.live.story import Said, Story
 
 __all__ = ("picture_of",)
@@ -19,8 +18,8 @@ _FEWEST_ROWS = 4
 _CELLS_AROUND = 11  # borders, and who speaks
 
 
-def picture_of(story: Story, *, now_ms: int, width: int, height: int) -> RenderableType:
-    """Return the picture of *story* at *now_ms* (epoch milliseconds) for a terminal of *width* by *height* cells."""
+def picture_of(story: Story, *, now_ms: int, console: Console) -> RenderableType:
+    """Return the picture of *story* at *now_ms* (epoch milliseconds), as much as *console* has room for."""
     call = story.call
     title = f"call {str(call.get('callId', ''))[:8]}"
     other = call.get("from") if call.get("direction") == "inbound" else call.get("to")
@@ -29,7 +28,7 @@ def picture_of(story: Story, *, now_ms: int, width: int, height: int) -> Rendera
     parts: list[RenderableType] = [
         _head(story, now_ms),
         Text(),
-        _transcript(_newest(story, width=width, height=height), story.partial),
+        _transcript(_newest(story, console), story.partial),
     ]
     if story.latencies:
         parts.append(Text())
@@ -55,13 +54,14 @@ def _elapsed(story: Story, now_ms: int) -> str:
     return f"{minutes:02}:{seconds:02}"
 
 
-def _newest(story: Story, *, width: int, height: int) -> tuple[Said, ...]:
+def _newest(story: Story, console: Console) -> tuple[Said, ...]:
     """Return the last of what was said, as much as fits."""
     shown = min(len(story.latencies), _LATENCIES_SHOWN)
-    rows = max(_FEWEST_ROWS, height - _ROWS_AROUND - 2 * shown)
+    width = max(1, console.width - _CELLS_AROUND)
+    rows = max(_FEWEST_ROWS, console.height - _ROWS_AROUND - 2 * shown)
     kept: list[Said] = []
     for line in reversed(story.said):
-        rows -= -(-width_of(_words(line).plain) // max(1, width - _CELLS_AROUND)) or 1
+        rows -= max(1, len(_words(line).wrap(console, width, overflow="fold")))
         if rows < 0:
             break
         kept.append(line)

@@ -104,6 +104,7 @@ _SENTENCES: Final[Mapping[str, Callable[[_Event], str]]] = MappingProxyType(
         "call.turn.measured": _measured,
         "call.waiter.set": lambda _: "somebody waits for what they say",
         "call.waiter.released": _with("outcome", "the wait is over"),
+        "call.news.ignored": lambda _: "the carrier told us something old",
         "call.stream.opened": lambda _: "the media stream is up",
         "call.stream.lost": lambda _: "the media stream broke",
     }

@@ -97,8 +97,8 @@ class ScreenViewer:
         """Draw the picture of now."""
         from voice_entrypoints.cli.live.picture import picture_of
 
-        size, now_ms = self._console.size, time.time_ns() // 1_000_000
-        picture = picture_of(self._story, now_ms=now_ms, width=size.width, height=size.height)
+        now_ms = time.time_ns() // 1_000_000
+        picture = picture_of(self._story, now_ms=now_ms, console=self._console)
         self._live.update(picture, refresh=True)
 
     def __enter__(self) -> Self:
