@@ -21,6 +21,7 @@ with StateLock(Path(sys.argv[1])):
 def test_the_folder_is_free_again_after_its_holder(tmp_path: Path) -> None:
     with StateLock(tmp_path):
         pass
+    assert (tmp_path / "gateway.lock").read_text() == ""
 
     with StateLock(tmp_path):
         assert (tmp_path / "gateway.lock").read_text() == f"{os.getpid()}\n"

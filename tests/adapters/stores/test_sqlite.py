@@ -19,6 +19,7 @@ from voice_domain.vocabulary import EndReason
 pytestmark = [pytest.mark.anyio, pytest.mark.real_time]
 
 CALL = CallId("call-1")
+OTHER = CallId("call-2")
 
 
 @pytest.fixture
@@ -127,6 +128,51 @@ async def test_a_store_is_opened_once_at_a_time_and_again_later(path: Path) -> N
 
     async with store:
         assert await store.unfinished() == ()
+
+
+async def test_commits_wait_for_the_disk_and_readers_cannot_write(path: Path) -> None:
+    def pragmas(connection: sqlite3.Connection) -> list[object]:
+        names = ("journal_mode", "synchronous", "query_only")
+        return [connection.execute(f"PRAGMA {name}").fetchone()[0] for name in names]
+
+    async with SqliteStore(path) as store:
+        assert store._opened is not None
+        writer = store._opened.ledger._connection
+        assert writer is not None
+
+        # 2 is FULL: https://sqlite.org/pragma.html#pragma_synchronous
+        assert pragmas(writer) == ["wal", 2, 0]
+        assert await store._opened.readers.read(pragmas) == ["wal", 2, 1]
+
+
+async def test_an_append_that_is_cancelled_while_it_waits_is_left_out(path: Path) -> None:
+    async with SqliteStore(path) as store:
+        await store.append(CALL, (opened(CALL),), expected_version=0)
+        with closing(sqlite3.connect(path, isolation_level=None)) as other:
+            other.execute("BEGIN IMMEDIATE")
+            async with anyio.create_task_group() as tasks:
+                tasks.start_soon(partial(store.append, CALL, (Rang(1),), expected_version=1))
+                await written_at(store)
+                async with anyio.create_task_group() as cancelled:
+                    cancelled.start_soon(partial(store.append, CALL, (Rang(2),), expected_version=2))
+                    await anyio.lowlevel.checkpoint()
+                    await anyio.lowlevel.checkpoint()
+                    cancelled.cancel_scope.cancel()
+                tasks.start_soon(partial(store.append, OTHER, (opened(OTHER),), expected_version=0))
+                await anyio.lowlevel.checkpoint()
+                await anyio.lowlevel.checkpoint()
+                other.execute("ROLLBACK")
+        await store.append(CALL, (Rang(3),), expected_version=2)
+
+        assert await store.load(CALL) == (opened(CALL), Rang(1), Rang(3))
+
+
+async def written_at(store: SqliteStore) -> None:
+    """Return once the writer's thread is at work."""
+    assert store._opened is not None
+    with anyio.fail_after(20):
+        while not store._opened.ledger._in_use.locked():
+            await anyio.lowlevel.checkpoint()
 
 
 async def test_one_bad_append_does_not_fail_those_that_are_written_with_it(path: Path) -> None:
