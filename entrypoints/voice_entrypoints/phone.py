@@ -1,6 +1,6 @@
 """The telephone: everything that a host, a client or an agent can ask, behind one object."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager
 from typing import Protocol
 
@@ -62,7 +62,6 @@ class Phone:
     exchange: CallExchange
     history_of: CallHistory
     mock: Injectable | None = None
-    store_problem: Callable[[], str] = lambda: ""
 
     async def call(
         self, *, to: str | None = None, message: str, mode: str | None = None, session_key: str = ""
@@ -158,5 +157,5 @@ class Phone:
         """Whether calls can be taken and placed now."""
         if self.calls.draining:
             return Readiness(ready=False, problem="draining: no new calls are taken")
-        problem = self.store_problem()
+        problem = self.calls.store_problem
         return Readiness(ready=not problem, problem=problem)

@@ -172,6 +172,7 @@ class CallProcess:
                 await self._services.store.append(
                     call.call_id, events, expected_version=version, outbox=outbox
                 )
+                self._services.health.worked()
         except StoreError as error:
             await self._without_store(steps, error)
             return
@@ -195,6 +196,7 @@ class CallProcess:
     async def _without_store(self, steps: list[_Step], error: StoreError) -> None:
         """Nothing can be kept now: tell who can be told, keep the rest, and still hang up what costs money."""
         _log.error("call %s: %s", self.call.call_id, error)
+        self._services.health.failed(error)
         kept: list[Item] = []
         for step in steps:
             self._carry_out(

@@ -6,6 +6,7 @@ import attrs
 
 from voice_adapters.media.voice import SpeechMoments, Voice
 from voice_adapters.runtime.hub import Hub
+from voice_adapters.runtime.store_health import StoreHealth
 from voice_adapters.runtime.waiting import WaitingRoom
 from voice_domain.call import Call
 from voice_domain.inputs import CallInput
@@ -34,3 +35,4 @@ class CallServices:
     make_voice: VoiceMaker
     hub: Hub = attrs.field(factory=Hub)
     waiting: WaitingRoom = attrs.field(factory=WaitingRoom)
+    health: StoreHealth = attrs.field(factory=StoreHealth)

@@ -18,6 +18,7 @@ from voice_domain.identity import CallId, SpeechId, WaiterId
 from voice_domain.inputs import CallInput, GoodbyeRequested, HangUpRequested, WaiterWithdrawn
 from voice_domain.phrases import phrase
 from voice_domain.ports.carrier import SpeechPlayed
+from voice_domain.ports.event_store import StoreError
 from voice_domain.ports.media import MediaLink, MediaListener
 from voice_domain.ports.switchboard import LimitReachedError, Switchboard, UnavailableError
 from voice_domain.refusals import CallNotFoundError
@@ -49,6 +50,11 @@ class LiveCalls(Switchboard):
         return self._services.hub
 
     @property
+    def store_problem(self) -> str:
+        """Why calls cannot be kept at the moment; empty when they can."""
+        return self._services.health.problem
+
+    @property
     def draining(self) -> bool:
         """Whether no new calls are taken any more."""
         return self._draining
@@ -58,6 +64,9 @@ class LiveCalls(Switchboard):
         """Own the tasks of all calls; on leaving, live calls are hung up first."""
         async with anyio.create_task_group() as tasks:
             self._tasks = tasks
+            store = self._services.store
+            if hasattr(store, "check"):
+                tasks.start_soon(self._services.health.watch, store)
             try:
                 yield self
             finally:
@@ -89,9 +98,12 @@ class LiveCalls(Switchboard):
             await self._services.store.append(
                 call_id, decision.events, expected_version=0, outbox=outbox_of(decision)
             )
-        except BaseException:
+        except BaseException as error:
             self._slots -= counted
+            if isinstance(error, StoreError):
+                self._services.health.failed(error)
             raise
+        self._services.health.worked()
         process = CallProcess(decision, self._services)
         self._processes[call_id] = process
         for event in decision.events:

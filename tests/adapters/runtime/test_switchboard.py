@@ -286,6 +286,10 @@ class FullDisk(MemoryStore):
 
     full = False
 
+    async def check(self) -> None:
+        if self.full:
+            raise StoreError("disk full")
+
     async def append(
         self,
         call_id: CallId,
@@ -305,7 +309,10 @@ async def test_a_full_disk_refuses_new_calls_and_nothing_is_dialled() -> None:
         store.full = True
         with pytest.raises(StoreError, match="disk full"):
             await world.calls.open(call_to())
+        assert "disk full" in world.calls.store_problem
         store.full = False
+        await anyio.sleep(3)
+        assert world.calls.store_problem == ""
         await world.calls.open(call_to())
 
     assert [asked for asked, _ in world.line.asked].count("dial") == 1
