@@ -48,13 +48,13 @@ class StoreHealth:
     async def watch(self, store: Checkable) -> None:
         """Try a store that failed again every two seconds, until cancelled; so readiness comes back by itself."""
         while True:
-            self._failed = anyio.Event()
-            await self._failed.wait()
-            while self.problem:
-                await anyio.sleep(_PAUSE_SECONDS)
-                try:
-                    await store.check()
-                except StoreError as error:
-                    self.problem = str(error)
-                else:
-                    self.worked()
+            while not self.problem:
+                self._failed = anyio.Event()
+                await self._failed.wait()
+            await anyio.sleep(_PAUSE_SECONDS)
+            try:
+                await store.check()
+            except StoreError as error:
+                self.problem = str(error)
+            else:
+                self.worked()

@@ -3,6 +3,7 @@
 import logging
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
+from typing import cast
 
 import anyio
 from anyio.abc import TaskGroup
@@ -10,6 +11,7 @@ from anyio.abc import TaskGroup
 from voice_adapters.runtime.hub import Hub
 from voice_adapters.runtime.process import CallProcess, outbox_of
 from voice_adapters.runtime.services import CallServices
+from voice_adapters.runtime.store_health import Checkable
 from voice_domain.call import Call
 from voice_domain.decide import Decision, decide
 from voice_domain.errors import VoiceError
@@ -66,7 +68,7 @@ class LiveCalls(Switchboard):
             self._tasks = tasks
             store = self._services.store
             if hasattr(store, "check"):
-                tasks.start_soon(self._services.health.watch, store)
+                tasks.start_soon(self._services.health.watch, cast("Checkable", store))
             try:
                 yield self
             finally:
