@@ -142,9 +142,10 @@ class AnyInput:
         )
         return data.one_of(makers)()
 
-    def signalled(self, data: Bytes, _call: Call, _world: World) -> CallInput:
-        """Return what a carrier tells of a line that lives."""
+    def signalled(self, data: Bytes, call: Call, _world: World) -> CallInput:
+        """Return what a carrier tells of a line that lives, or that never comes to be answered."""
         at, name, leg = self._told(data)
+        unanswered = call.answered_at_ms is None
         makers: tuple[Callable[[], CallInput], ...] = (
             lambda: LineRang(at, name, leg),
             lambda: LineAnswered(at, name, leg),
@@ -153,12 +154,21 @@ class AnyInput:
             lambda: StreamClosed(at, name, leg),
             lambda: LineFailed(at, "overloaded", retryable=True, event_id=name, carrier_call_id=leg),
             lambda: DialAccepted(data.one_of(_LEGS[3:]) or LEG),
+            lambda: LineEnded(at, EndReason.BUSY, "", name, leg) if unanswered else LineRang(at, name, leg),
         )
         return data.one_of(makers)()
 
     def confirmed(self, data: Bytes, _call: Call, _world: World) -> CallInput:
         """Return a report of the carrier's that the call may not be waiting for."""
-        return data.one_of((HangUpConfirmed(), TransferRefused("no such number"), DialAccepted(LEG)))
+        return data.one_of(
+            (
+                HangUpConfirmed(),
+                TransferRefused("no such number"),
+                DialAccepted(LEG),
+                DialRefused("no credit left"),
+                StreamClosed(self.now_ms),
+            )
+        )
 
     def ended(self, data: Bytes, _call: Call, _world: World) -> CallInput:
         """Return something that ends a call, or confirms it."""
