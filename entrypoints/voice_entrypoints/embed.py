@@ -1,5 +1,6 @@
 """A telephone inside another program: no listeners, no configuration file, every adapter replaceable."""
 
+import os
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from pathlib import Path
@@ -23,6 +24,7 @@ from voice_domain.ports.synthesizer import Synthesizer
 from voice_domain.ports.transcriber import Transcriber
 from voice_entrypoints.container import Container
 from voice_entrypoints.phone import Phone
+from voice_entrypoints.settings_source import secret_files
 
 __all__ = ("CallStore", "open_voicecall", "running")
 
@@ -42,6 +44,7 @@ async def open_voicecall(  # noqa: PLR0913 - one keyword for each adapter that a
     transcriber: Transcriber | None = None,
     store: CallStore | None = None,
     clock: Clock | None = None,
+    environ: Mapping[str, str] = os.environ,
 ) -> AsyncIterator[Phone]:
     """Give a telephone that works until the context is left; then live calls are hung up.
 
@@ -49,14 +52,14 @@ async def open_voicecall(  # noqa: PLR0913 - one keyword for each adapter that a
     the carrier `mock`. Without *home* nothing is written to the disk: calls are kept in memory, nothing is recorded.
     With *home* (a state folder) calls survive, and a second telephone on the same folder is refused.
     *responder* is a plain `async def reply(utterance, call) -> str | None`, an async generator function, or a
-    `Responder`.
+    `Responder`. *environ* is where keys that the document leaves out, and references to secrets, are looked up.
 
     Raises:
         InvalidSettingsError: if the settings are wrong; every problem is named.
         AlreadyRunningError: if another process uses the state folder.
         StoreError: if calls cannot be kept there.
     """
-    container = Container(settings=_settings(settings, home), home=home or Path())
+    container = Container(settings=_settings(settings, home, environ), home=home or Path())
     if home is None:
         container.store.override(providers.Object(store or MemoryStore()))
         container.pairing.override(providers.Object(PairingMemory()))
@@ -107,13 +110,15 @@ async def running(container: Container, *, home: Path | None) -> AsyncIterator[P
         raise failure
 
 
-def _settings(settings: Settings | Mapping[str, Any] | None, home: Path | None) -> Settings:
+def _settings(
+    settings: Settings | Mapping[str, Any] | None, home: Path | None, environ: Mapping[str, str]
+) -> Settings:
     if isinstance(settings, Settings):
         return settings
     document = dict(settings or {})
     if home is None:
         document = {"recording": {"enabled": False}, **document}
-    return read_settings(document, {}).require()
+    return read_settings(document, environ, secret_files(Path.cwd(), environ)).require()
 
 
 def _responder(responder: Responder | ReplyFunction) -> Responder:

@@ -21,6 +21,7 @@ __all__ = (
     "find_source",
     "home",
     "load_settings",
+    "secret_files",
     "settings_report",
 )
 
@@ -109,7 +110,7 @@ def find_source(path: Path | None, environ: Mapping[str, str]) -> SettingsSource
 
 def settings_report(source: SettingsSource, environ: Mapping[str, str]) -> SettingsReport:
     """Read *source* as settings; files that its secret references name are read too."""
-    return read_settings(source.document, environ, _secret_files(source.target.parent, environ))
+    return read_settings(source.document, environ, secret_files(source.target.parent, environ))
 
 
 def load_settings(path: Path | None, environ: Mapping[str, str]) -> LoadedSettings:
@@ -155,7 +156,7 @@ def _has_entry(document: Mapping[str, Any]) -> bool:
     return True
 
 
-def _secret_files(folder: Path, environ: Mapping[str, str]) -> Callable[[str], str]:
+def secret_files(folder: Path, environ: Mapping[str, str]) -> Callable[[str], str]:
     def read(name: str) -> str:
         with (folder / _expanded(name, environ)).open("rb") as file:
             octets = file.read(_MOST_SECRET_BYTES + 1)
