@@ -157,6 +157,11 @@ def _has_entry(document: Mapping[str, Any]) -> bool:
 
 
 def secret_files(folder: Path, environ: Mapping[str, str]) -> Callable[[str], str]:
+    """Return what reads the files of secret references, relative names beside *folder*.
+
+    The function raises OSError for a file that cannot be read or is too large to be a secret.
+    """
+
     def read(name: str) -> str:
         with (folder / _expanded(name, environ)).open("rb") as file:
             octets = file.read(_MOST_SECRET_BYTES + 1)
