@@ -1,7 +1,7 @@
 """The running gateway, as far as the command line is concerned."""
 
 from collections.abc import AsyncGenerator, AsyncIterator
-from contextlib import aclosing, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, aclosing, asynccontextmanager
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
@@ -37,7 +37,7 @@ async def gateway_if_any(around: Surroundings) -> AsyncIterator["GatewayClient |
     if gateway is None or not await _listens(gateway):
         yield None
         return
-    async with required_gateway(around) as client:
+    async with _client(around) as client:
         yield client
 
 
@@ -46,15 +46,23 @@ async def required_gateway(around: Surroundings) -> AsyncIterator["GatewayClient
     """Give a client of the gateway that runs on the state folder.
 
     Raises:
-        GatewayUnreachableError: if none runs; it names the remedy.
+        GatewayUnreachableError: if none runs, or it does not listen; it names the remedy.
         TokenFileError: if its token cannot be read.
     """
+    from voice_entrypoints.rpc.client import GatewayUnreachableError
+
+    gateway = find_gateway(around.home)
+    if gateway is not None and not await _listens(gateway):
+        raise GatewayUnreachableError(f"process {gateway.pid} does not listen on {gateway.api_url}")
+    async with _client(around) as client:
+        yield client
+
+
+def _client(around: Surroundings) -> "AbstractAsyncContextManager[GatewayClient]":
     from voice_entrypoints.rpc.client import open_client
     from voice_entrypoints.rpc.token_file import token_path
 
-    token_file = token_path(around.home, around.settings.api.token_file)
-    async with open_client(around.home, token_file) as client:
-        yield client
+    return open_client(around.home, token_path(around.home, around.settings.api.token_file))
 
 
 def listening_seconds(settings: Settings) -> float:

@@ -6,6 +6,7 @@ import attrs
 from cyclopts import Parameter
 
 from voice_contracts.errors import error_row
+from voice_domain.e164 import InvalidNumberError
 from voice_domain.ports.event_store import CallHistory
 from voice_entrypoints.cli.archive import open_archive
 from voice_entrypoints.cli.gateway import gateway_if_any
@@ -41,6 +42,9 @@ async def _judged(around: Surroundings, archive: CallHistory, params: dict[str, 
 
     place = attrs.evolve(Container(settings=around.settings, home=around.home).place(), history=archive)
     verdict = await place.plan(to=params["to"], mode=params.get("mode"))
+    refusal = verdict.verdict.refusal
+    if isinstance(refusal, InvalidNumberError):  # nothing that could be judged: wrong usage, as for `call`
+        raise refusal
     return {
         "allowed": verdict.allowed,
         "reasons": list(verdict.reasons),
