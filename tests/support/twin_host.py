@@ -9,7 +9,13 @@ import attrs
 import httpx
 import msgspec
 
-from voice_contracts.twins.sockets import Socket, SocketClosedError, memory_pair
+from voice_contracts.twins.sockets import (
+    MemorySocket,
+    Socket,
+    SocketClosedError,
+    SocketRefusedError,
+    memory_pair,
+)
 
 __all__ = ("Arrived", "Host", "MediaEnd")
 
@@ -31,7 +37,7 @@ class Arrived:
 class MediaEnd:
     """Our end of one media stream, with the headers of its upgrade."""
 
-    def __init__(self, url: str, headers: Mapping[str, str], socket: Socket) -> None:
+    def __init__(self, url: str, headers: Mapping[str, str], socket: MemorySocket) -> None:
         self.url = url
         self.headers = headers
         self.socket = socket
@@ -64,7 +70,9 @@ class Host:
     def __init__(self, **documents: Document) -> None:
         self.documents: dict[str, Document] = {f"/{name}": value for name, value in documents.items()}
         self.arrived: list[Arrived] = []
+        self.refuses_streams_with: int | None = None
         self.transport = httpx.MockTransport(self._answer)
+        self._open: list[MediaEnd] = []
         self._ends, self._streams = anyio.create_memory_object_stream[MediaEnd](10)
 
     def url(self, path: str) -> str:
@@ -76,9 +84,13 @@ class Host:
         return [one.fields for one in self.arrived if one.path == f"/{path}"]
 
     async def dial(self, url: str, headers: Mapping[str, str]) -> Socket:
-        """Take a media stream."""
+        """Take a media stream, or refuse it with `refuses_streams_with`."""
+        if self.refuses_streams_with is not None:
+            raise SocketRefusedError(self.refuses_streams_with)
         here, there = memory_pair()
-        await self._ends.send(MediaEnd(url, headers, here))
+        end = MediaEnd(url, headers, here)
+        self._open.append(end)
+        await self._ends.send(end)
         return there
 
     async def stream(self) -> MediaEnd:
@@ -86,7 +98,9 @@ class Host:
         return await self._streams.receive()
 
     def close(self) -> None:
-        """Let go of the streams' queue."""
+        """Let go of every stream."""
+        for end in self._open:
+            end.socket.drop()
         self._ends.close()
         self._streams.close()
 

@@ -88,7 +88,7 @@ class Post:
                 )
         except (TimeoutError, httpx.TimeoutException) as error:
             raise NoAnswerError(connected=True) from error
-        except httpx.ConnectError as error:
+        except (httpx.ConnectError, httpx.UnsupportedProtocol, httpx.InvalidURL) as error:
             raise NoAnswerError(connected=False) from error
         except httpx.TransportError as error:
             raise NoAnswerError(connected=True) from error

@@ -28,6 +28,8 @@ class Sound(Protocol):
 
     kind: str
     """How the ear files it."""
+    over: bool
+    """Whether nothing more will ever come."""
 
     def next_frame(self) -> bytes | None:
         """Return what sounds in the next 20 ms, at most 160 bytes; None while there is nothing."""
@@ -56,6 +58,7 @@ class Recorded(Sound):
         self.kind = kind
         self._audio = audio
         self._place = 0
+        self.over = False
         self.finished = anyio.Event()
 
     def next_frame(self) -> bytes | None:
@@ -64,6 +67,7 @@ class Recorded(Sound):
         self._place += len(frame)
         if frame:
             return frame
+        self.over = True
         self.finished.set()
         return None
 
@@ -127,14 +131,13 @@ class Line:
         while True:
             self._wake = anyio.Event()
             self._tick(person, began + ticks * FRAME_SECONDS)
-            ticks += 1
             if self._is_busy(person):
-                await anyio.sleep_until(began + ticks * FRAME_SECONDS)
-                continue
-            await self._sleep(person.due_at)
-            # The next tick is on the same grid, however long the line slept.
-            late = (anyio.current_time() - began) / FRAME_SECONDS
-            ticks = max(ticks, math.ceil(late - 1e-6))
+                ticks += 1
+            else:
+                await self._sleep(person.due_at)
+                # Still on the same grid, however long it slept; a tick that carried nothing may come again.
+                late = (anyio.current_time() - began) / FRAME_SECONDS
+                ticks = max(ticks, math.ceil(late - 1e-6))
             await anyio.sleep_until(began + ticks * FRAME_SECONDS)
 
     async def _sleep(self, until: float | None) -> None:
@@ -164,6 +167,8 @@ class Line:
         played = self._sound.next_frame() if self._sound else None
         if self._sound is None or not played:
             self.ear.end()
+            if self._sound is not None and self._sound.over:
+                self._sound = None
             return b""
         self.ear.hear(played, self._sound.kind)
         if is_voiced(played):

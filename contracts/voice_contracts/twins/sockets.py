@@ -115,6 +115,10 @@ class MemorySocket(Socket):
 
     async def abort(self) -> None:
         """Be gone without a word."""
+        self.drop()
+
+    def drop(self) -> None:
+        """Be gone without a word and without waiting."""
         self._outgoing.close()
         self._incoming.close()
 

@@ -14,6 +14,7 @@ class _Way(Sound, Listener):
     """One direction: what one callee says is what the other one hears, 20 ms later at most."""
 
     kind = "bridge"
+    over = False
     wants_frames = True
 
     def __init__(self) -> None:

@@ -40,11 +40,7 @@ async def dial(switch: Switch, leg: Leg, node: Node) -> Fields:
         status_callback_events=frozenset(noun.get("statusCallbackEvent", "completed").split()),
     )
     child = switch.new_leg(record, orders, callee_of(number, switch.account.callees))
-    try:
-        await live_outbound(switch, child, lambda second: _join(leg, second))
-    finally:
-        # A parent that is hung up takes its child with it.
-        child.end("parent")
+    await live_outbound(switch, child, lambda second: _join(leg, second))
     return _result(child)
 
 

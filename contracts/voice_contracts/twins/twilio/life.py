@@ -68,7 +68,8 @@ async def _alive(switch: Switch, leg: Leg) -> AsyncIterator[None]:
 
 def _finish(switch: Switch, leg: Leg) -> None:
     if leg.ended_by is None:
-        leg.ended_by = "twin"
+        # Whatever took away the task that it lived in: the leg that dialled it, or the end of the twin.
+        leg.ended_by = "parent" if leg.record.parent_id else "twin"
     if leg.status is _S.IN_PROGRESS:
         leg.sip_code = _OK
         leg.move(_S.COMPLETED, switch.clock.now_ms())

@@ -1,5 +1,6 @@
 """One media stream: a WebSocket client that carries a leg's audio, paced by the line's clock."""
 
+import contextlib
 import math
 from collections.abc import Callable
 
@@ -34,6 +35,7 @@ class StreamPlan:
     """What a `Stream` element asks for."""
 
     sid: str
+    name: str
     two_way: bool
     tracks: tuple[str, ...]
     parameters: dict[str, str]
@@ -63,6 +65,7 @@ class MediaStream(Sound, Listener):
     """
 
     kind = "stream"
+    over = False
     wants_frames = True
 
     def __init__(
@@ -184,8 +187,6 @@ class MediaStream(Sound, Listener):
             if self._stalled:
                 await self._socket.abort()
                 return
-            try:
+            with contextlib.suppress(SocketClosedError):
                 await self._socket.send(self._words.stop())
-            except SocketClosedError:
-                return
             await self._socket.close()

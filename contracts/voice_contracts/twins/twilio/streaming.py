@@ -9,7 +9,7 @@ from voice_contracts.twins.sockets import SocketRefusedError
 from voice_contracts.twins.twilio.document import Node
 from voice_contracts.twins.twilio.leg import Leg
 from voice_contracts.twins.twilio.media_messages import MediaWords
-from voice_contracts.twins.twilio.pages import Page
+from voice_contracts.twins.twilio.pages import Jump, Page, jump_to
 from voice_contracts.twins.twilio.signature import sign
 from voice_contracts.twins.twilio.stream import MediaStream, StreamPlan
 from voice_contracts.twins.twilio.switch import Switch
@@ -50,12 +50,13 @@ def stop_stream(leg: Leg, node: Node) -> None:
 
 async def _stream(switch: Switch, leg: Leg, page: Page, node: Node, *, two_way: bool) -> None:
     plan = StreamPlan(
-        sid=switch.new_sid("MZ"),
+        sid=(sid := switch.new_sid("MZ")),
+        name=node.get("name") or sid,
         two_way=two_way,
         tracks=_TRACKS[node.get("track", "inbound_track")],
         parameters={child.get("name"): child.get("value") for child in node.children},
     )
-    url = _socket_url(page, node)
+    url, callback = _socket_url(page, node), _callback(page, node)
     headers = {
         "x-twilio-signature": sign(switch.account.token, url),
         "user-agent": "Twilio.TmeWs/1.0",
@@ -64,21 +65,21 @@ async def _stream(switch: Switch, leg: Leg, page: Page, node: Node, *, two_way: 
         socket = await switch.dial_media(url, headers)
     except SocketRefusedError as error:
         switch.ledger.violate(_HANDSHAKE_FAILED, str(error), leg.sid)
-        _tell(switch, leg, node, plan.sid, "stream-error", str(_HANDSHAKE_FAILED))
+        _tell(switch, leg, callback, plan, "stream-error", str(_HANDSHAKE_FAILED))
         return
     words = MediaWords(switch.account.sid, leg.sid, plan.sid)
     stream = MediaStream(plan, words, socket, switch.faults.next_media(), switch.complain(leg))
-    _tell(switch, leg, node, plan.sid, "stream-started")
+    _tell(switch, leg, callback, plan, "stream-started")
     in_order = True
     try:
         end = await stream.run(leg.line)
         in_order = end.in_order
     finally:
         if in_order:
-            _tell(switch, leg, node, plan.sid, "stream-stopped")
+            _tell(switch, leg, callback, plan, "stream-stopped")
     if not in_order:
         switch.ledger.violate(_CLOSED_BADLY, f"the stream was closed with code {end.code}", leg.sid)
-        _tell(switch, leg, node, plan.sid, "stream-error", str(_CLOSED_BADLY))
+        _tell(switch, leg, callback, plan, "stream-error", str(_CLOSED_BADLY))
 
 
 def _socket_url(page: Page, node: Node) -> str:
@@ -86,17 +87,21 @@ def _socket_url(page: Page, node: Node) -> str:
     return url.replace("https://", "wss://", 1) if url.startswith("https://") else url
 
 
-def _tell(switch: Switch, leg: Leg, node: Node, sid: str, event: str, error: str = "") -> None:
-    callback = node.get("statusCallback")
-    if not callback:
+def _callback(page: Page, node: Node) -> Jump | None:
+    if not node.get("statusCallback"):
+        return None
+    return jump_to(page, node.get("statusCallback"), node.get("statusCallbackMethod", "POST"))
+
+
+def _tell(switch: Switch, leg: Leg, to: Jump | None, plan: StreamPlan, *said: str) -> None:
+    """Tell the event *said*, and the error after it if there is one."""
+    if to is None:
         return
     at = datetime.fromtimestamp(switch.clock.now_ms() / 1000, UTC)
     fields = [
-        ("StreamSid", sid),
-        ("StreamName", node.get("name") or sid),
-        ("StreamEvent", event),
+        ("StreamSid", plan.sid),
+        ("StreamName", plan.name),
         ("Timestamp", at.isoformat(timespec="milliseconds").replace("+00:00", "Z")),
+        *zip(("StreamEvent", "StreamError"), said, strict=False),
     ]
-    if error:
-        fields.append(("StreamError", error))
-    switch.courier.tell(leg, callback, fields, node.get("statusCallbackMethod", "POST"))
+    switch.courier.tell(leg, to.url, fields, to.method)
