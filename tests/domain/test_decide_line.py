@@ -208,7 +208,7 @@ def test_the_end_that_the_carrier_tells_has_the_carriers_time_reason_and_word() 
 
     story.take(LineEnded(EARLY + 8_000, EndReason.BUSY, "user_busy"))
 
-    assert story.call.word == "busy"
+    assert (story.call.word, story.call.line) == ("busy", Line.ENDED)
     assert story.call.ended_at_ms == EARLY + 8_000
     assert story.call.cause == "user_busy"
     assert story.timers == {}

@@ -145,6 +145,8 @@ def check_call(call: Call, world: World) -> None:
     assert vars(call).keys() == _ATTRIBUTES
     assert world.timers == dict(call.due)
     assert world.turn == call.turn
+    assert (call.line is Line.ENDED) == call.is_over
+    assert call.is_over or (call.line is Line.CLOSING) == (call.closing_reason is not None)
     assert world.dials == 1
     assert world.ends == int(call.is_over)
     waiting = [waiter for waiter, released in world.waiters.items() if not released]
