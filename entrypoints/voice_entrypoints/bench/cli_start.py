@@ -8,7 +8,6 @@ from typing import Any, Final
 
 __all__ = ("measure",)
 
-_RUNS: Final = 7
 _HELP: Final = ("-m", "voice_entrypoints.cli.main", "--help")
 _COMMAND_HELP: Final = ("-m", "voice_entrypoints.cli.main", "call", "--help")
 _IMPORT: Final = (
@@ -21,16 +20,16 @@ _WHOLE_DOMAIN: Final = (
 )
 
 
-def measure() -> dict[str, Any]:
-    """Return medians in milliseconds; processes are counted from their start to their end, imports alone."""
+def measure(runs: int = 7) -> dict[str, Any]:
+    """Return medians of *runs* in milliseconds; processes are counted from start to end, imports alone."""
     return {
         "rows": [
-            _row("voicecall --help", _whole_ms(_HELP), aim=120.0),
-            _row("voicecall call --help", _whole_ms(_COMMAND_HELP)),
-            _row("python -c pass, for comparison", _whole_ms(("-c", "pass"))),
-            _row("import voice_domain", _told_ms(_IMPORT.format("voice_domain")), aim=60.0),
-            _row("import every module of voice_domain", _told_ms(_WHOLE_DOMAIN), aim=60.0),
-            _row("import voice_entrypoints.embed", _told_ms(_IMPORT.format("voice_entrypoints.embed"))),
+            _row("voicecall --help", _whole_ms(_HELP, runs), aim=120.0),
+            _row("voicecall call --help", _whole_ms(_COMMAND_HELP, runs)),
+            _row("python -c pass, for comparison", _whole_ms(("-c", "pass"), runs)),
+            _row("import voice_domain", _told_ms(_IMPORT.format("voice_domain"), runs), aim=60.0),
+            _row("import every module of voice_domain", _told_ms(_WHOLE_DOMAIN, runs), aim=60.0),
+            _row("import voice_entrypoints.embed", _told_ms(_IMPORT.format("voice_entrypoints.embed"), runs)),
         ]
     }
 
@@ -40,8 +39,8 @@ def _row(what: str, value: float, *, aim: float | None = None) -> dict[str, Any]
     return row if aim is None else row | {"aim": aim, "better": "less"}
 
 
-def _whole_ms(arguments: tuple[str, ...]) -> float:
-    return statistics.median(_one_ms(arguments) for _ in range(_RUNS))
+def _whole_ms(arguments: tuple[str, ...], runs: int) -> float:
+    return statistics.median(_one_ms(arguments) for _ in range(runs))
 
 
 def _one_ms(arguments: tuple[str, ...]) -> float:
@@ -50,8 +49,8 @@ def _one_ms(arguments: tuple[str, ...]) -> float:
     return (time.perf_counter() - began) * 1000
 
 
-def _told_ms(program: str) -> float:
-    return statistics.median(float(_output_of(("-c", program))) for _ in range(_RUNS))
+def _told_ms(program: str, runs: int) -> float:
+    return statistics.median(float(_output_of(("-c", program))) for _ in range(runs))
 
 
 def _output_of(arguments: tuple[str, ...]) -> str:

@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Coroutine, Sequence
+from io import TextIOWrapper
 from typing import Any
 
 from voice_entrypoints.cli.failures import UsageError, exit_code_for
@@ -14,6 +15,9 @@ __all__ = ("main", "run")
 
 def main() -> None:
     """Do what the command line says, and exit with 0, 1, 2, 3 or 4; see `voice_contracts.errors`."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="replace")  # what a terminal cannot show must not end a call
     sys.exit(run(sys.argv[1:]))
 
 

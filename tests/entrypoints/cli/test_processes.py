@@ -258,3 +258,32 @@ def test_help_needs_neither_the_parser_nor_the_network(machine: Machine) -> None
     ).stdout.split()
 
     assert not {"cyclopts", "rich", "httpx", "starlette", "numpy", "anyio", "asyncio"} & set(loaded)
+
+
+def test_a_terminal_that_knows_few_characters_gets_the_others_replaced(machine: Machine) -> None:
+    narrow = attrs.evolve(machine, environ={**machine.environ, "PYTHONIOENCODING": "ascii"})
+
+    done = narrow.run("skill")
+
+    assert done.returncode == 0
+    assert "# Voice call" in done.stdout
+
+
+def test_a_call_that_another_process_carries_is_seen_as_live(machine: Machine) -> None:
+    machine.settings({"mock": {"outcome": "no-answer"}})
+    calling = machine.start("call", "--to", CALLEE, "--message", "Hello.")
+    assert calling.stdout is not None
+    while "it rings" not in calling.stdout.readline():
+        assert calling.poll() is None
+
+    seen = machine.run("status", "--json")
+    second = machine.run("call", "--to", CALLEE, "--message", "Hello.", "--json")
+    calling.send_signal(signal.SIGTERM)
+    calling.communicate(timeout=_PATIENCE_SECONDS)
+
+    assert [call["state"] for call in json.loads(seen.stdout)["calls"]] == ["ringing"]
+    assert second.returncode == 1
+    assert str(calling.pid) in json.loads(second.stdout)["error"]["message"]
+    assert calling.returncode == 1
+    (record,) = json.loads(machine.run("history", "--json").stdout)["calls"]
+    assert record["endReason"] == "hangup-bot"

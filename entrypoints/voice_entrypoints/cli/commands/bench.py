@@ -14,7 +14,7 @@ from voice_entrypoints.cli.failures import UsageError
 from voice_entrypoints.cli.options import Shared
 from voice_entrypoints.cli.printing import note, show, show_json
 
-__all__ = ("bench", "bench_text")
+__all__ = ("bench", "bench_text", "judged")
 
 _PLAIN = Shared()
 
@@ -35,7 +35,7 @@ async def bench(
         measured = module.measure()
         results[each] = await measured if inspect.isawaitable(measured) else measured
     if shared.json:
-        show_json({each: _judged(result) for each, result in results.items()})
+        show_json({each: judged(result) for each, result in results.items()})
     else:
         show(bench_text(results))
     return 0
@@ -55,7 +55,8 @@ def _line(name: str, row: Mapping[str, Any]) -> tuple[str, str, str, str, str]:
     return (f"{name}: {row['what']}", f"{row['value']:,g}", str(row.get("unit", "")), aim, verdict)
 
 
-def _judged(result: Mapping[str, Any]) -> dict[str, Any]:
+def judged(result: Mapping[str, Any]) -> dict[str, Any]:
+    """Return *result* with `reached` in each row that has an aim."""
     rows = [
         dict(row) if (reached := _reached(row)) is None else {**row, "reached": reached}
         for row in result.get("rows", ())
