@@ -82,14 +82,18 @@ class NetworkSocket(Socket):
         target = f"{parts.path or '/'}?{parts.query}" if parts.query else parts.path or "/"
         extra = [(name.encode(), value.encode()) for name, value in headers.items()]
         await self._write(Request(host=parts.netloc, target=target, extra_headers=extra))
-        while True:
+        accepted = False
+        while not accepted:
             for event in await self._read():
                 if isinstance(event, RejectConnection):
                     await self.abort()
                     raise SocketRefusedError(event.status_code)
                 if isinstance(event, AcceptConnection):
-                    return
-                if isinstance(event, CloseConnection):
+                    accepted = True
+                elif accepted:
+                    # What a quick server says right after its yes comes in the same piece.
+                    await self._take(event)
+                elif isinstance(event, CloseConnection):
                     raise SocketRefusedError(None)
 
     async def send(self, text: str) -> None:

@@ -304,7 +304,7 @@ async def test_a_copy_carries_both_tracks_beside_the_document(
     callees["*"] = Callee((Say("Their words"),))
     host.documents["/answer"] = (
         '<Response><Start><Stream name="f" url="/copy" track="both_tracks"/></Start>'
-        '<Say>Our words</Say><Pause length="3"/><Stop><Stream name="f"/></Stop><Pause length="5"/></Response>'
+        '<Pause/><Say>Our words</Say><Pause length="3"/><Stop><Stream name="f"/></Stop><Pause length="5"/></Response>'
     )
     sid = await order()
     end = await host.stream()
