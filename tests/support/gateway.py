@@ -6,7 +6,7 @@ import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -52,7 +52,11 @@ class GatewayProcess:
 
     def files(self) -> list[str]:
         """What the process has open, by the system's names for it."""
-        return sorted(str(entry.readlink()) for entry in Path(f"/proc/{self.process.pid}/fd").iterdir())
+        names: list[str] = []
+        for entry in Path(f"/proc/{self.process.pid}/fd").iterdir():
+            with suppress(FileNotFoundError):  # it was closed while we looked
+                names.append(str(entry.readlink()))
+        return sorted(names)
 
     def rows(self, query: str) -> list[tuple[Any, ...]]:
         """Read the store from outside."""
