@@ -2,7 +2,6 @@
 
 import os
 import sys
-import traceback
 from typing import ClassVar, Final
 
 from voice_domain.errors import VoiceError
@@ -50,6 +49,8 @@ def exit_code_for(error: BaseException, *, as_json: bool) -> int:
 
 def _unexpected(cause: BaseException, *, as_json: bool) -> int:
     if os.environ.get(DEBUG_VARIABLE, "").strip():
+        import traceback
+
         traceback.print_exception(cause)
     described = " ".join(str(cause).split())
     sentence = f"unexpected {type(cause).__name__}" + (f": {described}" if described else "")
