@@ -25,7 +25,6 @@ from voice_adapters.responders.echo import EchoResponder
 from voice_adapters.runtime.exchange import CallExchange
 from voice_adapters.runtime.services import CallServices, VoiceMaker
 from voice_adapters.runtime.switchboard import LiveCalls
-from voice_adapters.speech.local import LocalSynthesizer, local_speech_available
 from voice_adapters.speech.scripted import ScriptedTranscriber
 from voice_adapters.speech.tone import ToneSynthesizer
 from voice_adapters.stores.pairing_file import PairingFile
@@ -90,6 +89,9 @@ def _mock_script(settings: Settings) -> MockScript:
 
 def _synthesizer(settings: Settings) -> Synthesizer:
     if settings.tts.provider in (None, "local"):
+        # Looking up past calls needs no voice, and numpy takes its time.
+        from voice_adapters.speech.local import LocalSynthesizer, local_speech_available
+
         return LocalSynthesizer() if local_speech_available() else ToneSynthesizer()
     raise UnavailableError(f"tts.provider {settings.tts.provider!r} is not part of this version; use local")
 

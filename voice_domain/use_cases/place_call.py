@@ -6,7 +6,7 @@ from voice_domain.call import Call
 from voice_domain.decide import open_call
 from voice_domain.dial_policy import DialPolicy, judge
 from voice_domain.dial_verdict import DialVerdict
-from voice_domain.e164 import PhoneNumber
+from voice_domain.e164 import InvalidNumberError, PhoneNumber
 from voice_domain.errors import VoiceError
 from voice_domain.events import Opened
 from voice_domain.local_time import utc_time
@@ -139,11 +139,15 @@ class PlaceCall:
 
         Raises:
             InvalidRequestError: if the mode is unknown.
+            InvalidNumberError: if *to* cannot be a phone number.
             StoreError: if past calls cannot be counted.
         """
         chosen = self._mode(mode)
+        verdict = await self._verdict(to)
+        if isinstance(verdict.refusal, InvalidNumberError):
+            raise verdict.refusal
         return Plan(
-            verdict=await self._verdict(to),
+            verdict=verdict,
             from_=self.rules.own_number,
             carrier=self.carrier.name,
             mode=chosen,

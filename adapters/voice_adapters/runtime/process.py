@@ -35,6 +35,7 @@ from voice_domain.effects import (
 )
 from voice_domain.errors import VoiceError
 from voice_domain.events import CallEvent, WaiterReleased, WaiterSet
+from voice_domain.evolve import evolve
 from voice_domain.inputs import CallInput, HangUpConfirmed, LineEnded, TimerFired
 from voice_domain.ports.carrier import SpeechPlayed
 from voice_domain.ports.event_store import OutboxItem, StoreError
@@ -176,8 +177,8 @@ class CallProcess:
         except StoreError as error:
             await self._without_store(steps, error)
             return
-        self.call = call
-        self._publish(events)
+        before, self.call = self.call, call
+        self._publish(before, events)
         for step in steps:
             step.item.succeed(step.decision.call, self._carry_out(step.decision.effects, step.outbox))
 
@@ -209,13 +210,14 @@ class CallProcess:
         self._mailbox.put_back(kept)
         await anyio.sleep(_STORE_PAUSE_SECONDS)
 
-    def _publish(self, events: tuple[CallEvent, ...]) -> None:
+    def _publish(self, call: Call, events: tuple[CallEvent, ...]) -> None:
         for event in events:
+            call = evolve(call, event)
             if isinstance(event, WaiterSet):
                 self._services.waiting.expect(event.waiter_id)
             elif isinstance(event, WaiterReleased):
                 self._services.waiting.release(event)
-            self._services.hub.publish(self.call, event)
+            self._services.hub.publish(call, event)
 
     def _carry_out(self, effects: tuple[Effect, ...], outbox: tuple[OutboxItem, ...]) -> tuple[Errand, ...]:
         entries = {id(entry.effect): entry for entry in outbox}

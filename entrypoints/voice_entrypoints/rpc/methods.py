@@ -147,7 +147,7 @@ class _PhoneMethods:
         return {
             "allowed": plan.allowed,
             "reasons": list(plan.reasons),
-            "to": str(plan.to),
+            "to": params.to if plan.to is None else str(plan.to),
             "from": str(plan.from_),
             "carrier": plan.carrier,
         }

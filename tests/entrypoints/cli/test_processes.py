@@ -104,7 +104,8 @@ def on_a_terminal(machine: Machine, *words: str, columns: int = 80) -> tuple[str
 
 
 def test_the_demonstration_on_a_chinese_terminal(machine: Machine) -> None:
-    chinese = attrs.evolve(machine, environ={**machine.environ, "LC_ALL": "zh_CN.UTF-8"})
+    plain = {name: value for name, value in machine.environ.items() if name != "NO_COLOR"}
+    chinese = attrs.evolve(machine, environ={**plain, "LC_ALL": "zh_CN.UTF-8"})
 
     drawn, code = on_a_terminal(chinese, "demo")
 
