@@ -1,5 +1,6 @@
 """What the suites for stores share: how the store under test is opened, and how calls get into it."""
 
+from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Protocol
@@ -18,19 +19,19 @@ class ConformingStore(EventStore, CallHistory, Protocol):
     """A store with both of its roles."""
 
 
-class StoreSuite:
+class StoreSuite(ABC):
     """Gives the checks an open store. A subclass says how to open it."""
 
     deadline_seconds: float = 30.0
     """How long one check may take before the store counts as stuck."""
 
+    @abstractmethod
     def open_store(self) -> AbstractAsyncContextManager[ConformingStore]:
         """Return the context in which the store is open.
 
         Called several times in one check it must open the same store again, with everything that was kept;
         each check, which has an object of its own, begins with an empty one.
         """
-        raise NotImplementedError
 
     @asynccontextmanager
     async def store(self) -> AsyncIterator[ConformingStore]:
