@@ -124,9 +124,16 @@ def bind_socket(key: str, bind: str, port: int, *, holder_pid: int | None = None
 
 @asynccontextmanager
 async def listening(
-    app: ASGIApp, bound: socket.socket, stopping: anyio.Event, *, stop_seconds: float = 5
+    app: ASGIApp,
+    bound: socket.socket,
+    stopping: anyio.Event,
+    *,
+    stop_seconds: float = 5,
+    websocket: type[asyncio.Protocol] | None = None,
 ) -> AsyncIterator[Listener]:
     """Serve *app* on *bound* while the context is open; the socket is closed afterwards.
+
+    *websocket* takes all WebSockets instead of *app*: a protocol class as uvicorn's `ws=` wants it.
 
     *stopping* stops it, and is set on the way out: applications end their endless answers then, and listeners that
     share it stop together. Requests that still run have *stop_seconds*.
@@ -135,7 +142,7 @@ async def listening(
     if not _is_asyncio():
         bound.close()
         raise BindError("api", "this event loop", "the HTTP server runs on asyncio only")
-    server = _Server(_config(app, stop_seconds), stopping)
+    server = _Server(_config(app, stop_seconds, websocket), stopping)
     with lone_errors():
         async with anyio.create_task_group() as tasks:
             tasks.start_soon(_serve, server, bound)
@@ -180,11 +187,11 @@ def _listener(bound: socket.socket) -> Listener:
     return Listener({"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host), port)  # noqa: S104 - looked up
 
 
-def _config(app: ASGIApp, stop_seconds: float) -> uvicorn.Config:
+def _config(app: ASGIApp, stop_seconds: float, websocket: type[asyncio.Protocol] | None) -> uvicorn.Config:
     return uvicorn.Config(
         app,
         http="auto",
-        ws="wsproto",
+        ws=websocket or "wsproto",
         ws_max_size=WEBSOCKET_LIMIT,
         ws_per_message_deflate=False,
         lifespan="off",

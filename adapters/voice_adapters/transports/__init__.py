@@ -1,0 +1,3 @@
+"""Wires: WebSockets that carry media streams, sockets to services, and HTTP."""
+
+__all__ = ()

@@ -1,0 +1,328 @@
+"""The server's side of media WebSockets: a protocol class that uvicorn gives every upgrade to.
+
+Frames do not travel through ASGI: a message is cut out of what the socket gives, read, and heard by its call in one go,
+and what the call says is written to the socket in one go. The handshake, control frames and everything unusual go
+through wsproto. Only what uvicorn demands of a protocol touches asyncio.
+"""
+
+import asyncio
+import contextlib
+import logging
+from collections import deque
+from collections.abc import Mapping
+from functools import cache
+from typing import Any, ClassVar, Final, cast
+
+from uvicorn.config import Config
+from uvicorn.server import ServerState
+from wsproto import ConnectionType, WSConnection
+from wsproto.events import (
+    AcceptConnection,
+    BytesMessage,
+    CloseConnection,
+    Event,
+    Ping,
+    RejectConnection,
+    RejectData,
+    Request,
+    TextMessage,
+)
+from wsproto.utilities import LocalProtocolError, RemoteProtocolError
+
+from voice_adapters.transports.incoming_frames import IncomingFrames, MessageTooBigError, OddFrame
+from voice_adapters.transports.media_engine import MediaEngine, Refusal
+from voice_adapters.transports.media_stream import MediaStream
+
+__all__ = ("make_protocol",)
+
+_log = logging.getLogger(__name__)
+
+_HIGH_WATER_BYTES: Final = 64 * 1024
+# RFC 6455, section 7.4.1, and the registry it began.
+_PROTOCOL_ERROR: Final = 1002
+_POLICY: Final = 1008
+_TOO_BIG: Final = 1009
+_INTERNAL_ERROR: Final = 1011
+_RESTART: Final = 1012
+_OVERLOADED: Final = 1013
+
+
+def make_protocol(engine: MediaEngine) -> type[asyncio.Protocol]:
+    """Return the class for uvicorn's `ws=` option whose sockets are media streams of *engine*, and nothing else."""
+
+    class BoundMediaSocket(_MediaSocket):
+        __slots__ = ()
+        _engine = engine
+
+    return BoundMediaSocket
+
+
+@cache
+def _text_header(size: int) -> bytes:
+    # RFC 6455, section 5.2: a server's frames are not masked. Sizes repeat, so there are few of these.
+    if size < 126:
+        return bytes((0x81, size))
+    if size < 1 << 16:
+        return b"\x81\x7e" + size.to_bytes(2, "big")
+    return b"\x81\x7f" + size.to_bytes(8, "big")
+
+
+class _MediaSocket(asyncio.Protocol):
+    """One connection, from the upgrade on; the wire of one stream."""
+
+    _engine: ClassVar[MediaEngine]
+
+    __slots__ = (
+        "_closing",
+        "_congested",
+        "_connection",
+        "_connections",
+        "_frames",
+        "_held",
+        "_held_bytes",
+        "_loop",
+        "_parts",
+        "_pinged",
+        "_quiet",
+        "_start_timer",
+        "_stream",
+        "_timer",
+        "_transport",
+        "_write",
+    )
+
+    def __init__(self, config: Config, server_state: ServerState, app_state: dict[str, Any]) -> None:
+        del config, app_state
+        self._connections = server_state.connections
+        self._loop = asyncio.get_running_loop()
+        self._connection = WSConnection(ConnectionType.SERVER)
+        self._frames = IncomingFrames(self._engine.limits.message_bytes)
+        self._stream: MediaStream | None = None
+        self._parts: list[str] | list[bytes] = []
+        self._held: deque[tuple[bytes, bool]] = deque()
+        self._held_bytes = 0
+        self._congested = False
+        self._closing = False
+        self._quiet = False
+        self._pinged = False
+        self._timer: asyncio.TimerHandle | None = None
+        self._start_timer: asyncio.TimerHandle | None = None
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Take the socket over from the HTTP protocol."""
+        # Another loop's transports need not descend from asyncio's.
+        self._transport = cast("asyncio.Transport", transport)
+        self._write = self._transport.write
+        self._transport.set_write_buffer_limits(high=_HIGH_WATER_BYTES)
+        self._connections.add(self)  # type: ignore[arg-type]  # uvicorn only calls shutdown() on them
+
+    def data_received(self, data: bytes) -> None:
+        """Take bytes of the far end."""
+        self._quiet = False
+        stream = self._stream
+        if stream is None:
+            self._shake_hands(data)
+            return
+        try:
+            for message in self._frames.push(data):
+                if type(message) is OddFrame:
+                    self._by_the_book(message, stream)
+                elif not self._closing:
+                    stream.take(message)
+        except MessageTooBigError:
+            self._break(_TOO_BIG, "Message too big")
+        except Exception:  # noqa: BLE001 - a fault in a dialect or a voice must end its own stream and no other
+            _log.exception("call %s: the media stream broke", stream.ticket.call_id)
+            self._break(_INTERNAL_ERROR, "Internal error")
+
+    def eof_received(self) -> None:
+        """Let the transport close: nobody is left to say anything to."""
+
+    def pause_writing(self) -> None:
+        """Hold what is to be sent: the far end does not read."""
+        self._congested = True
+
+    def resume_writing(self) -> None:
+        """Send what was held."""
+        self._congested = False
+        while self._held and not self._congested:
+            text, _ = self._held.popleft()
+            self._held_bytes -= len(text)
+            self._write(_text_header(len(text)) + text)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Let everything go."""
+        del exc
+        self._connections.discard(self)
+        self._stop_timers()
+        self._closing = True
+        self._held.clear()
+        stream, self._stream = self._stream, None
+        if stream is not None:
+            stream.lost()
+            self._engine.leave(stream)
+
+    def shutdown(self) -> None:
+        """Say goodbye; uvicorn calls this when the server stops."""
+        if self._stream is None:
+            self._transport.close()
+        else:
+            self._break(_RESTART, "The server restarts")
+
+    def play(self, text: bytes) -> None:
+        """Send a message that a later `clear` makes worthless; see `Wire`."""
+        if self._congested or self._closing:
+            self._hold(text, to_play=True)
+        else:
+            self._write(_text_header(len(text)) + text)
+
+    def send(self, text: bytes) -> None:
+        """Send a message that must arrive; see `Wire`."""
+        if self._congested or self._closing:
+            self._hold(text, to_play=False)
+        else:
+            self._write(_text_header(len(text)) + text)
+
+    def clear(self, text: bytes) -> None:
+        """Drop what was to be played and still waits; see `Wire`."""
+        kept = [entry for entry in self._held if not entry[1]]
+        self._held = deque(kept)
+        self._held_bytes = sum(len(each) for each, _ in kept)
+        self.send(text)
+
+    def close(self, code: int, reason: str) -> None:
+        """Close the socket, and cut it if the far end does not close too; see `Wire`."""
+        if self._closing:
+            return
+        self._closing = True
+        self._stop_timers()
+        self._held.clear()
+        self._tell(CloseConnection(code, reason))
+        self._timer = self._loop.call_later(self._engine.limits.close_seconds, self._transport.abort)
+
+    def _shake_hands(self, data: bytes) -> None:
+        if self._closing:
+            return
+        try:
+            self._connection.receive_data(data)
+            request = next((each for each in self._connection.events() if isinstance(each, Request)), None)
+        except RemoteProtocolError as error:
+            if error.event_hint is not None:
+                self._tell(error.event_hint)
+            self._closing = True
+            self._transport.close()
+            return
+        if request is not None:
+            self._answer(request)
+
+    def _answer(self, request: Request) -> None:
+        headers = {
+            name.decode("latin-1").lower(): value.decode("latin-1") for name, value in request.extra_headers
+        }
+        peer = self._transport.get_extra_info("peername")
+        remote = str(peer[0]) if isinstance(peer, tuple) else ""
+        opened = self._engine.open(request.target.partition("?")[0], headers, remote, self)
+        if isinstance(opened, Refusal):
+            self._refuse(opened)
+            return
+        self._stream = opened
+        limits = self._engine.limits
+        self._tell(AcceptConnection())
+        self._start_timer = self._loop.call_later(limits.start_seconds, self._missed_start)
+        self._timer = self._loop.call_later(limits.keep_alive_seconds, self._keep_alive)
+
+    def _refuse(self, refusal: Refusal) -> None:
+        body = refusal.text.encode()
+        headers: Mapping[str, str] = {
+            "Content-Type": "text/plain; charset=utf-8",
+            "Content-Length": str(len(body)),
+            "Connection": "close",
+            **dict(refusal.headers),
+        }
+        lines = [(name.encode(), value.encode()) for name, value in headers.items()]
+        self._tell(RejectConnection(status_code=refusal.status, headers=lines, has_body=True))
+        self._tell(RejectData(data=body))
+        self._closing = True
+        self._transport.close()
+
+    def _by_the_book(self, frame: OddFrame, stream: MediaStream) -> None:
+        """Let wsproto judge a frame: control frames, fragments, text beyond ASCII, violations."""
+        try:
+            self._connection.receive_data(bytes(frame))
+            for event in self._connection.events():
+                self._heed(event, stream)
+        except RemoteProtocolError as error:
+            hint = error.event_hint
+            self._break(hint.code if isinstance(hint, CloseConnection) else _PROTOCOL_ERROR, "Protocol error")
+        except LocalProtocolError:
+            self._transport.close()  # it goes on talking after both sides have closed
+
+    def _heed(self, event: Event, stream: MediaStream) -> None:
+        match event:
+            case Ping():
+                if not (self._congested or self._closing):
+                    self._tell(event.response())
+            case CloseConnection():
+                self._goodbye(event, stream)
+            case TextMessage() | BytesMessage():
+                self._parts.append(event.data)  # type: ignore[arg-type]  # a message is all text or all bytes
+                if event.message_finished:
+                    parts, self._parts = self._parts, []
+                    whole = "".join(parts) if isinstance(event, TextMessage) else b"".join(parts)  # type: ignore[arg-type]  # as above
+                    if not self._closing:
+                        stream.take(whole)
+            case _:
+                pass
+
+    def _goodbye(self, event: CloseConnection, stream: MediaStream) -> None:
+        if not self._closing:
+            self._closing = True
+            self._stop_timers()
+            self._tell(event.response())
+            stream.lost()
+        self._transport.close()
+
+    def _break(self, code: int, reason: str) -> None:
+        """Close for a reason that the call has to know."""
+        self.close(code, reason)
+        if self._stream is not None:
+            self._stream.lost()
+
+    def _missed_start(self) -> None:
+        if self._stream is not None and not self._stream.began:
+            self._break(_POLICY, "Start timeout")
+
+    def _keep_alive(self) -> None:
+        if not self._quiet:
+            self._pinged = False
+        elif self._pinged:
+            _log.warning("a media stream is cut: its far end is silent")
+            self._transport.abort()
+            return
+        else:
+            self._pinged = True
+            if not self._congested:
+                self._tell(Ping())
+        self._quiet = True
+        self._timer = self._loop.call_later(self._engine.limits.keep_alive_seconds, self._keep_alive)
+
+    def _hold(self, text: bytes, *, to_play: bool) -> None:
+        if self._closing:
+            return
+        self._held.append((text, to_play))
+        self._held_bytes += len(text)
+        waiting = self._held_bytes + self._transport.get_write_buffer_size()
+        if waiting > self._engine.limits.send_buffer_bytes:
+            self._engine.drop("send buffer full")
+            self._break(_OVERLOADED, "Send buffer full")
+
+    def _tell(self, event: Event) -> None:
+        # When it was closed meanwhile, there is nothing left to say.
+        with contextlib.suppress(LocalProtocolError):
+            self._write(self._connection.send(event))
+
+    def _stop_timers(self) -> None:
+        for timer in (self._timer, self._start_timer):
+            if timer is not None:
+                timer.cancel()
+        self._timer = self._start_timer = None
