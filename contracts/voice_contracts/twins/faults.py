@@ -35,6 +35,10 @@ class ApiFault:
     """Whether what was asked happens all the same."""
     method: str | None = None
     """Only requests of this method; None: any."""
+    code: str | None = None
+    """The service's own word for what is wrong, where it has one beside the status."""
+    cut_after_pieces: int | None = None
+    """The answer begins as it should, and breaks off after so many pieces; `status` does not count then."""
 
 
 @attrs.frozen

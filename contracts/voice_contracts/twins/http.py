@@ -1,6 +1,6 @@
 """HTTP as a twin sees it, apart from any server: a request, an answer, and who makes one of the other."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from typing import TypeAlias
 from urllib.parse import parse_qsl
 
@@ -37,7 +37,7 @@ class Answer:
 
     status: int
     headers: Mapping[str, str] = attrs.field(factory=dict)
-    body: bytes | AsyncIterator[bytes] = b""
+    body: bytes | AsyncGenerator[bytes] = b""
 
 
 Handler: TypeAlias = Callable[[Request], Awaitable[Answer]]

@@ -1,6 +1,6 @@
 """The one module here that knows httpx: posting webhooks, and reaching a twin without a socket."""
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from urllib.parse import urlsplit, urlunsplit
 
@@ -133,7 +133,7 @@ class InProcess(httpx.AsyncBaseTransport):
 class _Pieces(httpx.AsyncByteStream):
     """A body that comes piece by piece."""
 
-    def __init__(self, pieces: AsyncIterator[bytes], seconds: float | None) -> None:
+    def __init__(self, pieces: AsyncGenerator[bytes], seconds: float | None) -> None:
         self._pieces = pieces
         self._seconds = seconds
 
@@ -151,5 +151,4 @@ class _Pieces(httpx.AsyncByteStream):
             yield piece
 
     async def aclose(self) -> None:
-        if (close := getattr(self._pieces, "aclose", None)) is not None:
-            await close()
+        await self._pieces.aclose()

@@ -2,7 +2,7 @@
 
 import socket as net
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, MutableMapping
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import aclosing, asynccontextmanager, contextmanager
 from typing import Any
 
 import anyio
@@ -95,8 +95,9 @@ async def _answer(handler: Handler, request: Request, receive: Receive, send: Se
     if isinstance(answer.body, bytes):
         await send({"type": "http.response.body", "body": answer.body})
         return
-    async for piece in answer.body:
-        await send({"type": "http.response.body", "body": piece, "more_body": True})
+    async with aclosing(answer.body):
+        async for piece in answer.body:
+            await send({"type": "http.response.body", "body": piece, "more_body": True})
     await send({"type": "http.response.body", "body": b""})
 
 

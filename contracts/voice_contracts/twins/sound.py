@@ -18,10 +18,14 @@ __all__ = (
     "FRAME_BYTES",
     "FRAME_SECONDS",
     "SILENCE",
+    "Samples",
     "Speak",
     "UnusableSoundError",
     "from_mulaw",
     "hum",
+    "hum_pitch_hz",
+    "hum_samples",
+    "hum_seconds",
     "is_voiced",
     "silence",
     "to_mulaw",
@@ -95,12 +99,25 @@ def hum(text: str) -> bytes:
 
     The stand-in for a voice where none is given: 14 Latin or 4.5 Chinese characters in a second.
     """
+    return to_mulaw(hum_samples(text, 8000))
+
+
+def hum_samples(text: str, rate_hz: int) -> Samples:
+    """Return the same tone as linear samples, at any rate."""
+    moments = np.arange(round(hum_seconds(text) * rate_hz)) / rate_hz
+    return (_HUM_LOUDNESS * np.sin(2 * np.pi * hum_pitch_hz(text) * moments)).astype(np.int16)
+
+
+def hum_seconds(text: str) -> float:
+    """Return how long a text is hummed: whole frames, one at least."""
     wide = sum("\u2e80" <= character <= "\uffef" for character in text)
     seconds = wide * _SECONDS_PER_WIDE + (len(text) - wide) * _SECONDS_PER_NARROW
-    frames = max(1, round(seconds / FRAME_SECONDS))
-    pitch_hz = 300 + zlib.crc32(text.encode()) % 600
-    moments = np.arange(frames * FRAME_BYTES) / 8000
-    return to_mulaw((_HUM_LOUDNESS * np.sin(2 * np.pi * pitch_hz * moments)).astype(np.int16))
+    return max(1, round(seconds / FRAME_SECONDS)) * FRAME_SECONDS
+
+
+def hum_pitch_hz(text: str) -> int:
+    """Return the pitch that a text is hummed in."""
+    return 300 + zlib.crc32(text.encode()) % 600
 
 
 def wav_as_mulaw(wav: bytes) -> bytes:

@@ -1,0 +1,3 @@
+"""The twin of Anthropic: messages, streamed or whole, with exact delays."""
+
+__all__: tuple[str, ...] = ()
