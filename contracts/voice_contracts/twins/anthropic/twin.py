@@ -47,7 +47,7 @@ class AnthropicTwin(ServiceTwin):
         self._given = 0
 
     async def _route(self, request: Request) -> Answer:
-        if request.headers.get("x-api-key") != self.script.key:
+        if not self._knows(request):
             raise RefusedRequestError(401, "authentication_error")
         if request.path != "/v1/messages" or request.method != "POST":
             raise RefusedRequestError(404, "not_found_error")
@@ -62,6 +62,12 @@ class AnthropicTwin(ServiceTwin):
             return json_answer(200, _message(body["model"], text, "end_turn"))
         lines = paced(_pieces(body["model"], text, self.script), self.script.tokens, self.script.cut_bytes)
         return Answer(200, {"content-type": "text/event-stream; charset=utf-8"}, lines)
+
+    def _knows(self, request: Request) -> bool:
+        # The documentation sends the key in a header of its own; the SDK, from 2.13, as a bearer.
+        key = self.script.key
+        given = (request.headers.get("x-api-key"), request.headers.get("authorization"))
+        return given in ((key, None), (None, f"Bearer {key}"))
 
     def _next_answer(self, messages: list[dict[str, Any]]) -> str:
         answers = self.script.answers
