@@ -55,6 +55,8 @@ class WebSocketClient:
         self._terms = terms
         self._protocol = WSConnection(ConnectionType.CLIENT)
         self._sending = anyio.Lock()
+        self._events: deque[Event] = deque()
+        self._fault = ""
         self._messages: deque[str | bytes] = deque()
         self._arrived = anyio.Event()
         self._ended = anyio.Event()
@@ -126,18 +128,13 @@ class WebSocketClient:
             with anyio.move_on_after(self._terms.open_seconds):
                 await self._transmit(request)
                 while not refusal.whole:
-                    for event in await self._next_events():
-                        if isinstance(event, AcceptConnection):
-                            refusal = _ACCEPTED
-                        elif refusal is _ACCEPTED:
-                            await self._take(event)  # the server spoke in the same breath
-                        else:
-                            refusal.add(event)
+                    event = await self._next_event()
+                    if isinstance(event, AcceptConnection):
+                        return
+                    refusal.add(event)
         except WebSocketClosedError as error:
             if refusal.status == 0:
                 raise WebSocketUnreachableError(place, error.reason) from error
-        if refusal is _ACCEPTED:
-            return
         if refusal.status:
             raise WebSocketRefusedError(refusal.status, refusal.body)
         raise WebSocketUnreachableError(place, "no answer to the handshake")
@@ -146,8 +143,7 @@ class WebSocketClient:
         """Read until the socket is closed; the client's one reader."""
         try:
             while True:
-                for event in await self._next_events():
-                    await self._take(event)
+                await self._take(await self._next_event())
         except WebSocketClosedError as closed:
             self._close_with(closed)
         finally:
@@ -166,15 +162,24 @@ class WebSocketClient:
             if self._heard == heard:
                 await self._cut("it does not answer pings")
 
-    async def _next_events(self) -> list[Event]:
+    async def _next_event(self) -> Event:
+        while not self._events:
+            if self._fault:
+                raise WebSocketClosedError(_ABNORMAL, self._fault)
+            await self._fetch()
+        return self._events.popleft()
+
+    async def _fetch(self) -> None:
         try:
             self._protocol.receive_data(await self._stream.receive())
             self._heard += 1
-            return list(self._protocol.events())
+            # One by one, because what came before a violation still counts.
+            for event in self._protocol.events():
+                self._events.append(event)
         except (anyio.EndOfStream, anyio.BrokenResourceError, anyio.ClosedResourceError):
-            raise WebSocketClosedError(_ABNORMAL, "the connection was cut") from None
+            self._fault = "the connection was cut"
         except ProtocolError as error:
-            raise WebSocketClosedError(_ABNORMAL, f"not a WebSocket: {error}") from error
+            self._fault = f"not a WebSocket: {error}"
 
     async def _take(self, event: Event) -> None:
         match event:
@@ -305,10 +310,6 @@ class _Refusal:
                 self.whole = event.body_finished or len(self.body) == _REFUSAL_BYTES
             case _:
                 pass
-
-
-_ACCEPTED: Final = _Refusal()
-_ACCEPTED.whole = True
 
 
 def _joined(parts: list[str | bytes]) -> str | bytes:
