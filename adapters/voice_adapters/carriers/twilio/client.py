@@ -1,0 +1,174 @@
+"""Twilio's REST interface for calls (www.twilio.com/docs/voice/api/call-resource)."""
+
+import base64
+import math
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Final
+from urllib.parse import quote, urlencode
+
+import anyio
+import attrs
+
+from voice_adapters.carriers.twilio.error_codes import GONE_CODE, NOT_CHANGEABLE_CODE, refused, unreachable
+from voice_adapters.transports.http_client import HttpAnswer, HttpClient, HttpRequest, UnreachableError
+from voice_domain.identity import CarrierCallId
+from voice_domain.ports.carrier import CarrierError, DialRequest
+
+__all__ = ("LONGEST_DOCUMENT", "REGION_URLS", "TwilioClient", "api_base_url")
+
+LONGEST_DOCUMENT: Final = 4000
+"""Characters of a document that is given with a request (error 32018)."""
+
+REGION_URLS: Mapping[str, str] = MappingProxyType(
+    {
+        "us1": "https://api.twilio.com",
+        "ie1": "https://api.dublin.ie1.twilio.com",
+        "au1": "https://api.sydney.au1.twilio.com",
+    }
+)
+"""Where each region's interface is (www.twilio.com/docs/global-infrastructure)."""
+
+_VERSION: Final = "2010-04-01"
+_CHANGE_PAUSES: Final = (0.25, 0.75)
+_EVENTS: Final = ("initiated", "ringing", "answered", "completed")
+_LONGEST_RING_SECONDS: Final = 600
+_LONGEST_CALL_SECONDS: Final = 86_400
+
+
+def api_base_url(region: str, override: str | None = None) -> str:
+    """Return the address of the interface: *override* if there is one, else that of *region* (us1, ie1, au1)."""
+    return (override or REGION_URLS[region]).rstrip("/")
+
+
+@attrs.frozen(kw_only=True)
+class TwilioClient:
+    """One account at one region. Every request has a deadline of about 15 seconds."""
+
+    http: HttpClient
+    account_sid: str
+    auth_token: str = attrs.field(repr=False)
+    base_url: str = REGION_URLS["us1"]
+    """Scheme, host and optional prefix, without the version."""
+
+    async def dial(self, request: DialRequest, *, url: str, status_url: str) -> CarrierCallId:
+        """Place a call and return its SID. Asked again only if the request certainly did not arrive.
+
+        *url* is asked for a document when the callee answers; *status_url* is told what becomes of the call.
+
+        Raises:
+            CarrierError: if no call was placed, or nobody knows whether one was.
+        """
+        form = [
+            ("To", request.callee.e164),
+            ("From", request.caller.e164),
+            ("Url", url),
+            ("Method", "POST"),
+            ("StatusCallback", status_url),
+            *(("StatusCallbackEvent", event) for event in _EVENTS),
+            ("StatusCallbackMethod", "POST"),
+            ("Timeout", _seconds(request.ring_ms, _LONGEST_RING_SECONDS)),
+            # It counts from the answer, so it strikes a little after our own limit, and only if we are gone.
+            ("TimeLimit", _seconds(request.cap_ms, _LONGEST_CALL_SECONDS)),
+        ]
+        answer = await self._send("POST", "Calls.json", form, repeatable=False)
+        sid = answer.json_object().get("sid")
+        if not isinstance(sid, str) or not sid:
+            problem = "its answer does not name the call; check that twilio.apiBaseUrl is Twilio's interface"
+            raise CarrierError("twilio", problem, status=answer.status)
+        return CarrierCallId(sid)
+
+    async def change(
+        self,
+        carrier_call_id: CarrierCallId,
+        *,
+        document: str | None = None,
+        url: str | None = None,
+        repeatable: bool,
+    ) -> None:
+        """Give a live call a new document, or the *url* of one; it stops what it does and begins there.
+
+        A call that cannot be changed yet is asked again after 250 and after 750 ms. *repeatable* says whether
+        beginning the document twice is harmless.
+
+        Raises:
+            CarrierError: if the call goes on as before, or is over.
+        """
+        form = [("Twiml", document or "")] if url is None else [("Url", url), ("Method", "POST")]
+        for pause in (*_CHANGE_PAUSES, None):
+            try:
+                await self._send("POST", _path(carrier_call_id), form, repeatable=repeatable)
+            except CarrierError as error:
+                if error.code != NOT_CHANGEABLE_CODE or pause is None:
+                    raise
+                await anyio.sleep(pause)
+            else:
+                return
+
+    async def complete(self, carrier_call_id: CarrierCallId) -> None:
+        """End a call, answered or not. One that is over already, or unknown, counts as ended.
+
+        Raises:
+            CarrierError: if it may still be alive.
+        """
+        form = [("Status", "completed")]
+        try:
+            await self._send("POST", _path(carrier_call_id), form, repeatable=True)
+        except CarrierError as error:
+            if _is_gone(error):
+                return
+            if error.code != NOT_CHANGEABLE_CODE or not await self._is_over(carrier_call_id):
+                raise
+
+    async def fetch_status(self, carrier_call_id: CarrierCallId) -> str | None:
+        """Return Twilio's word for what a call does; None if it knows no such call.
+
+        Raises:
+            CarrierError: if it could not be asked.
+        """
+        try:
+            answer = await self._send("GET", _path(carrier_call_id), (), repeatable=True)
+        except CarrierError as error:
+            if _is_gone(error):
+                return None
+            raise
+        status = answer.json_object().get("status")
+        return status if isinstance(status, str) else ""
+
+    async def _is_over(self, carrier_call_id: CarrierCallId) -> bool:
+        status = await self.fetch_status(carrier_call_id)
+        return status is None or status in ("completed", "busy", "failed", "no-answer", "canceled")
+
+    async def _send(
+        self, method: str, path: str, form: tuple[()] | list[tuple[str, str]], *, repeatable: bool
+    ) -> HttpAnswer:
+        credentials = base64.b64encode(f"{self.account_sid}:{self.auth_token}".encode()).decode()
+        headers = {"authorization": f"Basic {credentials}", "accept": "application/json"}
+        if form:
+            headers["content-type"] = "application/x-www-form-urlencoded"
+        request = HttpRequest(
+            method=method,
+            url=f"{self.base_url}/{_VERSION}/Accounts/{quote(self.account_sid, safe='')}/{path}",
+            repeatable=repeatable,
+            headers=headers,
+            body=urlencode(form, errors="replace").encode(),
+        )
+        try:
+            answer = await self.http.send(request)
+        except UnreachableError as error:
+            raise unreachable(error) from error
+        if not answer.succeeded:
+            raise refused(answer)
+        return answer
+
+
+def _path(carrier_call_id: CarrierCallId) -> str:
+    return f"Calls/{quote(carrier_call_id, safe='')}.json"
+
+
+def _is_gone(error: CarrierError) -> bool:
+    return error.code == GONE_CODE or error.status == 404
+
+
+def _seconds(ms: int, longest: int) -> str:
+    return str(min(longest, max(1, math.ceil(ms / 1000))))
