@@ -12,7 +12,7 @@ import httpx
 
 from voice_adapters.services.http_stream import HttpStreams
 
-__all__ = ("Answer", "ScriptedHttp", "recorded", "refusal", "sample")
+__all__ = ("VECTORS", "Answer", "ScriptedHttp", "recorded", "refusal", "sample")
 
 VECTORS = Path(__file__).parents[1] / "vectors"
 

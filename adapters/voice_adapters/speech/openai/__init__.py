@@ -1,5 +1,12 @@
 """Speech by OpenAI: a voice, and an ear."""
 
 from voice_adapters.speech.openai.synthesizer import OPENAI_URL, OPENAI_VOICES, OpenAiSynthesizer
+from voice_adapters.speech.openai.transcriber import OPENAI_REALTIME_URL, OpenAiTranscriber
 
-__all__ = ("OPENAI_URL", "OPENAI_VOICES", "OpenAiSynthesizer")
+__all__ = (
+    "OPENAI_REALTIME_URL",
+    "OPENAI_URL",
+    "OPENAI_VOICES",
+    "OpenAiSynthesizer",
+    "OpenAiTranscriber",
+)
