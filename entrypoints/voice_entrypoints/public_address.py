@@ -1,0 +1,82 @@
+"""Where carriers reach us, and whether they can."""
+
+import ipaddress
+from typing import ClassVar
+from urllib.parse import urlsplit
+
+from voice_domain.errors import VoiceError
+
+__all__ = ("NoPublicAddressError", "PublicAddress", "is_private")
+
+_LOCAL_NAMES = ("localhost", "ip6-localhost", "ip6-loopback")
+_LOCAL_ENDINGS = (".localhost", ".local", ".internal", ".lan", ".home.arpa")
+_REMEDIES = (
+    "set publicUrl to the full public address of the webhooks (https://…/voice/webhook), or let a tunnel make one: "
+    "tunnel.provider ngrok or tailscale-funnel"
+)
+
+
+class NoPublicAddressError(VoiceError):
+    """The carrier has no way to reach us."""
+
+    kind: ClassVar[str] = "unavailable"
+
+    def __init__(self, carrier: str, problem: str) -> None:
+        super().__init__(f"provider {carrier} cannot reach this gateway: {problem}; {_REMEDIES}")
+        self.carrier = carrier
+
+
+def is_private(url: str) -> bool:
+    """Whether only this machine or its own network can reach *url*."""
+    host = (urlsplit(url).hostname or "").rstrip(".").lower()
+    if not host or host in _LOCAL_NAMES or host.endswith(_LOCAL_ENDINGS):
+        return True
+    try:
+        address = ipaddress.ip_address(host)
+    except ValueError:
+        return "." not in host
+    return not address.is_global
+
+
+class PublicAddress:
+    """The public address of the webhooks. It is set once it is known, and again when a tunnel gets a new one."""
+
+    def __init__(self, carrier: str, *, stream_path: str) -> None:
+        self._carrier = carrier
+        self._stream_path = stream_path
+        self._webhook_url = ""
+
+    @property
+    def known(self) -> bool:
+        """Whether there is one."""
+        return bool(self._webhook_url)
+
+    def set(self, webhook_url: str, *, may_be_private: bool = False) -> None:
+        """Take *webhook_url* as the address.
+
+        Raises:
+            NoPublicAddressError: if only this machine or its network can reach it, unless *may_be_private*.
+        """
+        if not may_be_private and is_private(webhook_url):
+            raise NoPublicAddressError(self._carrier, f"{webhook_url} is private")
+        self._webhook_url = webhook_url
+
+    def webhook_url(self) -> str:
+        """Return the full public address of the webhooks.
+
+        Raises:
+            NoPublicAddressError: if there is none.
+        """
+        if not self._webhook_url:
+            raise NoPublicAddressError(self._carrier, "it has no public address")
+        return self._webhook_url
+
+    def stream_url(self, token: str) -> str:
+        """Return the address of a media stream: the webhooks' origin, `wss`, the stream path, the token.
+
+        Raises:
+            NoPublicAddressError: if there is no public address.
+        """
+        parts = urlsplit(self.webhook_url())
+        scheme = "ws" if parts.scheme == "http" else "wss"
+        return f"{scheme}://{parts.netloc}{self._stream_path.rstrip('/')}/{token}"
