@@ -607,6 +607,17 @@ def test_the_carriers_name_for_a_call_may_change() -> None:
     assert story.ordered(HangUp) == [HangUp(CarrierCallId("call-uuid-1"), EndReason.HANGUP_BOT)]
 
 
+@pytest.mark.parametrize("line", [Line.DIALLING, Line.RINGING, Line.UP, Line.CLOSING])
+def test_a_new_name_for_the_call_is_taken_until_the_call_is_over_and_leaves_the_line_as_it_is(
+    line: Line,
+) -> None:
+    story = _story_at(line)
+
+    story.take(LineFailed(story.now_ms, "overloaded", retryable=True, carrier_call_id=CarrierCallId("new")))
+
+    assert (story.call.carrier_call_id, story.call.line) == ("new", line)
+
+
 def test_late_news_under_an_older_name_do_not_bring_it_back() -> None:
     story = Story()
     story.take(DialAccepted(CarrierCallId("request-1")))

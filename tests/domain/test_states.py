@@ -77,6 +77,10 @@ def test_the_floor_is_never_given_back_to_nobody() -> None:
     assert Floor.NOBODY not in moves
 
 
+def test_a_further_speech_keeps_the_floor_and_is_no_late_news() -> None:
+    assert floor_after(Floor.OURS, FloorFact.SPEECH_STARTED) is Floor.OURS
+
+
 def test_a_line_is_live_until_somebody_begins_to_end_it() -> None:
     assert [line for line in Line if is_live(line)] == [Line.DIALLING, Line.RINGING, Line.UP]
 
