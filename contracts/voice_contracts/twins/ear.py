@@ -1,6 +1,6 @@
 """What the callee really heard, sound by sound, to the frame."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import attrs
 
@@ -23,6 +23,8 @@ class Heard:
     """µ-law, exactly as heard."""
     whole_bytes: int | None
     """How long the sound would have been; None when nobody knew."""
+    manner: Mapping[str, str] = attrs.field(factory=dict)
+    """How it was to be made, in the carrier's words: its voice, its language."""
 
     @property
     def fraction(self) -> float:
@@ -63,11 +65,17 @@ class Ear:
         """Return all audio of one kind, gaps left out."""
         return b"".join(heard.audio for heard in self.sounds if heard.kind == kind)
 
-    def begin(self, kind: str, text: str = "", whole_bytes: int | None = None) -> None:
+    def begin(
+        self,
+        kind: str,
+        text: str = "",
+        whole_bytes: int | None = None,
+        manner: Mapping[str, str] | None = None,
+    ) -> None:
         """A sound begins; the one before it is over."""
         self.end()
         now = self._now_ms()
-        self._open = Heard(kind, text, now, now, b"", whole_bytes)
+        self._open = Heard(kind, text, now, now, b"", whole_bytes, manner or {})
 
     def hear(self, payload: bytes, kind: str = "stream") -> None:
         """Audio arrives that belongs to the open sound; without one of its kind, one begins."""

@@ -79,12 +79,15 @@ class Post:
         Raises:
             NoAnswerError: if there is none in time.
         """
-        parts = urlsplit(url)
-        seen = {"host": parts.netloc, "x-forwarded-proto": parts.scheme, **headers}
+        target = self.ways.to(url)
+        if target != url:
+            # What a tunnel hands on with the request.
+            parts = urlsplit(url)
+            headers = {"host": parts.netloc, "x-forwarded-proto": parts.scheme, **headers}
         try:
             with anyio.fail_after(self.patience_seconds):
                 answer = await self.client.request(
-                    method, self.ways.to(url), headers=seen, content=body, timeout=None
+                    method, target, headers=headers, content=body, timeout=None
                 )
         except (TimeoutError, httpx.TimeoutException) as error:
             raise NoAnswerError(connected=True) from error

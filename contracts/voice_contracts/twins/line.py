@@ -1,7 +1,7 @@
 """The audio path between a carrier and one callee, in frames of 20 ms on the absolute clock."""
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import NamedTuple, Protocol
 
 import anyio
@@ -103,11 +103,13 @@ class Line:
         self._sound = sound
         self._wake.set()
 
-    async def play_out(self, kind: str, text: str, audio: bytes) -> None:
+    async def play_out(
+        self, kind: str, text: str, audio: bytes, manner: Mapping[str, str] | None = None
+    ) -> None:
         """Play *audio*, which carries *text*, to its end; when cancelled, it stops at once."""
         sound = Recorded(kind, audio)
         self.play(sound)
-        self.ear.begin(kind, text, len(audio))
+        self.ear.begin(kind, text, len(audio), manner)
         try:
             await sound.finished.wait()
         finally:

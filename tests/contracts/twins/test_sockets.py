@@ -11,7 +11,7 @@ import pytest
 from voice_contracts.twins.http import Answer, Request
 from voice_contracts.twins.serving import AsgiSocket, serve_on_loopback
 from voice_contracts.twins.socket_client import dial_socket
-from voice_contracts.twins.sockets import SocketClosedError, SocketRefusedError, memory_pair
+from voice_contracts.twins.sockets import Socket, SocketClosedError, SocketRefusedError, memory_pair
 
 real = pytest.mark.real_time
 lonely = pytest.mark.asyncio_only("uvicorn serves the other end")
@@ -84,6 +84,24 @@ async def test_who_aborts_is_missed_by_the_other_end() -> None:
             await missed.wait()
 
     assert codes[0] in {1005, 1006}
+
+
+@real
+@lonely
+async def test_a_reader_notices_that_its_own_end_aborts() -> None:
+    async with _serving(_echo) as url:
+        socket = await dial_socket(url, {})
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(_abort_soon, socket)
+            with anyio.fail_after(5), pytest.raises(SocketClosedError) as closed:
+                await socket.receive()
+
+    assert closed.value.code == 1006
+
+
+async def _abort_soon(socket: Socket) -> None:
+    await anyio.wait_all_tasks_blocked()
+    await socket.abort()
 
 
 @real

@@ -11,6 +11,7 @@ from voice_contracts.twins.sound import hum
 from voice_contracts.twins.twilio.dialling import dial
 from voice_contracts.twins.twilio.document import DocumentRefusedError, Node, Problem
 from voice_contracts.twins.twilio.gather import Gathering, GatherPlan
+from voice_contracts.twins.twilio.keys import press
 from voice_contracts.twins.twilio.leg import Leg, LegStatus, Update
 from voice_contracts.twins.twilio.life import answer
 from voice_contracts.twins.twilio.notices import Fields
@@ -33,8 +34,6 @@ APOLOGY = "We are sorry, an application error has occurred. Goodbye."
 """What a caller hears when our document cannot be had or carried out."""
 
 _NOT_CARRIED_OUT = 12200
-_KEY_TONE = "key"
-_DIGIT_PAUSE_SECONDS = 0.5
 _REJECTED = {"busy": (LegStatus.BUSY, 486), "rejected": (LegStatus.NO_ANSWER, 603)}
 
 
@@ -133,24 +132,17 @@ class Interpreter:
             await anyio.sleep(node.seconds("length", 1))
             return
         if node.tag == "Play" and node.get("digits"):
-            await self._press(node.get("digits"))
+            await press(self._leg.line, node.get("digits"))
             return
         # What a URL holds is not fetched: the ear notes the URL, and it sounds as long as it takes to say.
         kind = "say" if node.tag == "Say" else "play"
         audio = self._switch.speak(node.spoken) if kind == "say" else hum(node.text)
         times = node.seconds("loop", 1)
         while True:
-            await self._leg.line.play_out(kind, node.spoken, audio)
+            await self._leg.line.play_out(kind, node.spoken, audio, node.attributes)
             times -= 1
             if times == 0:
                 return
-
-    async def _press(self, digits: str) -> None:
-        for digit in digits:
-            if digit in "wW":
-                await anyio.sleep(_DIGIT_PAUSE_SECONDS)
-            else:
-                await self._leg.line.play_out("digits", digit, hum(_KEY_TONE))
 
     async def _gather(self, page: Page, node: Node) -> Next:
         gathering = Gathering(GatherPlan.of(node), lambda text: self._partial(page, node, text))

@@ -7,6 +7,7 @@ import anyio
 
 from voice_contracts.twins.callee import Outcome
 from voice_contracts.twins.twilio.detection import detect_machine
+from voice_contracts.twins.twilio.keys import press
 from voice_contracts.twins.twilio.leg import Leg, LegStatus
 from voice_contracts.twins.twilio.switch import Switch
 
@@ -28,6 +29,7 @@ async def live_outbound(switch: Switch, leg: Leg, talk: Talk, queue_seconds: flo
             return
         answer(switch, leg)
         with anyio.move_on_after(leg.orders.time_limit_seconds) as limit:
+            await press(leg.line, leg.orders.send_digits)
             await detect_machine(switch, leg)
             await talk(leg)
         leg.end("time-limit" if limit.cancelled_caught else "document")

@@ -11,6 +11,7 @@ from anyio.streams.memory import MemoryObjectReceiveStream
 from voice_contracts.twins.faults import MediaFault
 from voice_contracts.twins.line import BothWays, Line, Listener, Sound
 from voice_contracts.twins.person import KeyPressed, News
+from voice_contracts.twins.play_buffer import PlayBuffer
 from voice_contracts.twins.sockets import Socket, SocketClosedError
 from voice_contracts.twins.sound import SILENCE
 from voice_contracts.twins.twilio.media_messages import (
@@ -19,7 +20,6 @@ from voice_contracts.twins.twilio.media_messages import (
     UnreadableMediaError,
     read_media,
 )
-from voice_contracts.twins.twilio.play_buffer import PlayBuffer
 
 __all__ = ("MediaStream", "StreamEnd", "StreamPlan")
 

@@ -71,6 +71,28 @@ async def test_verbs_follow_each_other_and_a_loop_repeats(twin: TwilioTwin, orde
     assert sounds[4].began_ms - sounds[3].ended_ms == 500
 
 
+async def test_the_ear_knows_in_which_voice_a_text_was_read(
+    twin: TwilioTwin, order: Order, host: Host
+) -> None:
+    host.documents["/answer"] = _doc('<Say voice="Polly.Zhiyu" language="cmn-CN">你好</Say>')
+
+    sid = await order()
+    await twin.ended(sid)
+
+    assert twin.ear(sid).sounds[0].manner == {"voice": "Polly.Zhiyu", "language": "cmn-CN"}
+
+
+async def test_digits_of_the_order_are_pressed_before_the_document(
+    twin: TwilioTwin, order: Order, host: Host
+) -> None:
+    host.documents["/answer"] = _doc("<Say>Hello</Say>")
+
+    sid = await order(SendDigits="w12#")
+    await twin.ended(sid)
+
+    assert [heard.text for heard in twin.ear(sid).sounds] == ["1", "2", "#", "Hello"]
+
+
 async def test_markup_inside_a_text_is_spoken_in_order(twin: TwilioTwin, order: Order, host: Host) -> None:
     host.documents["/answer"] = _doc('<Say>Wait <break time="1s"/><emphasis>a</emphasis> moment</Say>')
 

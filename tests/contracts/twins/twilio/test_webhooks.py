@@ -33,7 +33,7 @@ async def test_a_webhook_carries_what_twilio_sends(twin: TwilioTwin, order: Orde
     status = host.arrived[0]
     assert status.headers["user-agent"] == "TwilioProxy/1.1"
     assert status.headers["host"] == "voice.example.com"
-    assert status.headers["x-forwarded-proto"] == "https"
+    assert "x-forwarded-proto" not in status.headers
     assert status.headers["content-type"] == "application/x-www-form-urlencoded; charset=UTF-8"
     assert status.fields["CallbackSource"] == "call-progress-events"
     assert status.fields["Timestamp"].endswith("+0000")
@@ -137,6 +137,22 @@ async def test_a_callback_that_is_answered_with_an_error_is_noted_and_not_repeat
 
     assert len(host.at("status")) == 4
     assert [violation.code for violation in twin.ledger.violations] == [15003] * 4
+
+
+async def test_a_tunnel_tells_what_the_carrier_asked_for() -> None:
+    seen: list[httpx.Request] = []
+
+    def note(request: httpx.Request) -> httpx.Response:
+        seen.append(request)
+        return httpx.Response(200, headers={"content-type": "text/xml"}, text="<Response/>")
+
+    account = TwilioAccount(numbers={"+15550001234": NumberSettings("https://voice.example.com/in")})
+    ways = Ways({"https://voice.example.com": "http://127.0.0.1:3334"})
+    async with twilio_twin(account, Surroundings(webhooks=httpx.MockTransport(note), ways=ways)) as twin:
+        await twin.ended(twin.call_in("+15550007777", "+15550001234"))
+
+    assert str(seen[0].url) == "http://127.0.0.1:3334/in"
+    assert (seen[0].headers["host"], seen[0].headers["x-forwarded-proto"]) == ("voice.example.com", "https")
 
 
 def test_a_public_address_can_lie_behind_a_tunnel() -> None:
