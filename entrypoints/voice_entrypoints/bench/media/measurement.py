@@ -1,0 +1,132 @@
+"""Runs servers and loads beside each other and compares what they used."""
+
+import json
+import statistics
+import sys
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from typing import Any, Final
+
+import anyio
+import attrs
+from anyio.abc import Process
+from anyio.streams.text import TextReceiveStream
+
+from voice_entrypoints.bench.media.bare import has_picows
+
+__all__ = ("measure",)
+
+_STREAMS: Final = (20, 100, 200)
+_SECONDS: Final = 3.0
+_WARM_SECONDS: Final = 0.5
+_STARTS: Final = 60.0
+
+
+async def measure(*, streams: Sequence[int] = _STREAMS, seconds: float = _SECONDS) -> dict[str, Any]:
+    """Return the CPU time of one frame in and one out, beside bare echo servers, and what a streaming call weighs."""
+    kinds = ("wsproto", "picows", "ours") if has_picows() else ("wsproto", "ours")
+    runs = {count: {kind: await _run(kind, count, seconds) for kind in kinds} for count in streams}
+    rows = [row for count, each in runs.items() for row in _compared(count, each)]
+    weights = {count: each["ours"].calls_kib for count, each in runs.items()}
+    return {"rows": [*rows, *_first_frame(runs[max(runs)]["ours"]), _weight(weights)]}
+
+
+@attrs.frozen
+class _Run:
+    microseconds: float
+    """CPU time of the server for one frame in and one out."""
+    returned: float
+    """Frames that came back for each that was sent."""
+    first_ms: tuple[float, ...] = ()
+    """From the first byte of a speech to its first frame on the socket, under this load."""
+    calls_kib: float = 0.0
+    """What all calls weigh."""
+
+
+def _row(what: str, value: float, unit: str, *, aim: float | None = None) -> dict[str, Any]:
+    row: dict[str, Any] = {"what": what, "value": round(value, 2), "unit": unit}
+    return row if aim is None else row | {"aim": aim, "better": "less"}
+
+
+def _compared(count: int, runs: Mapping[str, _Run]) -> list[dict[str, Any]]:
+    ratio = runs["ours"].microseconds / runs["wsproto"].microseconds
+    costs = [_cost(kind, count, run) for kind, run in runs.items()]
+    return [*costs, _row(f"whole path to bare wsproto, {count} streams", ratio, "x", aim=1.3)]
+
+
+def _cost(kind: str, count: int, run: _Run) -> dict[str, Any]:
+    what = "whole path" if kind == "ours" else f"bare {kind} echo"
+    row = _row(f"{what}, frame in and out, {count} streams", run.microseconds, "µs")
+    return row | {"returned": round(run.returned, 3)}
+
+
+def _first_frame(run: _Run) -> list[dict[str, Any]]:
+    took = sorted(run.first_ms)
+    return [
+        _row("first frame after first audio, p50", statistics.median(took), "ms", aim=1.0),
+        _row("first frame after first audio, p99", took[int(len(took) * 0.99)], "ms"),
+    ]
+
+
+def _weight(weights: dict[int, float]) -> dict[str, Any]:
+    """The slope between the smallest and the largest load: what a process weighs anyway does not count."""
+    least, most = min(weights), max(weights)
+    calls = most - least
+    slope = (weights[most] - weights[least]) / calls if calls else weights[most] / most
+    return _row("memory per live streaming call", slope, "KiB", aim=60.0)
+
+
+async def _run(kind: str, count: int, seconds: float) -> _Run:
+    async with _process("server_process", kind, str(count)) as server:
+        place = await server.answer()
+        whole = seconds + 2 * _WARM_SECONDS
+        async with _process("load_process", str(place["port"]), str(whole)) as load:
+            await load.ask(json.dumps(place["streams"]))
+            await load.tell("go")
+            await anyio.sleep(_WARM_SECONDS)
+            before = await server.ask("now")
+            await anyio.sleep(seconds)
+            after = await server.ask("now")
+            first = await server.ask("first") if kind == "ours" else []
+            done = await load.answer()
+    frames = count * seconds * 50
+    used = after["cpu_seconds"] - before["cpu_seconds"]
+    returned = done["returned"] / done["sent"]
+    return _Run(used / frames * 1_000_000, returned, tuple(first), after.get("calls_kib", 0.0))
+
+
+@attrs.frozen
+class _Child:
+    process: Process
+    lines: AsyncIterator[str]
+
+    async def tell(self, text: str) -> None:
+        assert self.process.stdin is not None
+        await self.process.stdin.send(text.encode() + b"\n")
+
+    async def answer(self) -> Any:
+        with anyio.fail_after(_STARTS):
+            return json.loads(await anext(self.lines))
+
+    async def ask(self, text: str) -> Any:
+        await self.tell(text)
+        return await self.answer()
+
+
+@asynccontextmanager
+async def _process(module: str, *arguments: str) -> AsyncIterator[_Child]:
+    command = [sys.executable, "-m", f"voice_entrypoints.bench.media.{module}", *arguments]
+    async with await anyio.open_process(command, stderr=None) as process:
+        assert process.stdout is not None
+        try:
+            yield _Child(process, _lines(TextReceiveStream(process.stdout)))
+        finally:
+            process.kill()
+
+
+async def _lines(pieces: TextReceiveStream) -> AsyncIterator[str]:
+    rest = ""
+    async for piece in pieces:
+        *whole, rest = (rest + piece).split("\n")
+        for line in whole:
+            yield line
