@@ -5,16 +5,18 @@ arrive, because no connection came about, may always be repeated.
 """
 
 import random
-from collections.abc import Callable, Mapping
+from collections.abc import AsyncGenerator, Callable, Mapping
+from contextlib import aclosing
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from typing import Any, ClassVar, Final
+from typing import Any, ClassVar, Final, cast
 
 import anyio
 import attrs
-import httpx
+
 import msgspec
 
+from voice_adapters.transports.http_library import httpx
 from voice_domain.errors import VoiceError
 from voice_domain.ports.clock import Clock
 
@@ -130,6 +132,9 @@ class HttpClient:
     async def _once(self, request: HttpRequest, last_by: float) -> HttpAnswer:
         seconds = min(_ATTEMPT_SECONDS, last_by - anyio.current_time())
         host = _host(request.url)
+        if not host:
+            problem = "is no web address; write https://host in apiBaseUrl"
+            raise UnreachableError(host, problem, sent=False, passing=False)
         try:
             with anyio.fail_after(seconds):
                 return await self._exchange(request)
@@ -139,9 +144,6 @@ class HttpClient:
         # The text of httpx's errors may quote what was sent, and with it a credential.
         except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout):
             raise UnreachableError(host, "cannot be reached", sent=False) from None
-        except (httpx.InvalidURL, httpx.UnsupportedProtocol):
-            problem = "is no web address; write https://host in apiBaseUrl"
-            raise UnreachableError(host, problem, sent=False, passing=False) from None
         except httpx.HTTPError:
             raise UnreachableError(host, "broke the connection off", sent=True) from None
 
@@ -156,10 +158,12 @@ class HttpClient:
             follow_redirects=False,
         )
         async with stream as response:
-            async for piece in response.aiter_bytes():
-                body += piece
-                if len(body) > _BODY_LIMIT:
-                    break
+            pieces = cast("AsyncGenerator[bytes, None]", response.aiter_bytes())
+            async with aclosing(pieces):
+                async for piece in pieces:
+                    body += piece
+                    if len(body) > _BODY_LIMIT:
+                        break
         headers = {name.lower(): value for name, value in response.headers.items()}
         return HttpAnswer(response.status_code, headers, body[:_BODY_LIMIT])
 
@@ -190,7 +194,9 @@ def _in_time(pause: float, attempt: int, last_by: float) -> bool:
 
 
 def _host(url: str) -> str:
+    """Return the host of a web address; empty if *url* is none."""
     try:
-        return httpx.URL(url).host
+        read = httpx.URL(url)
     except httpx.InvalidURL:
         return ""
+    return read.host if read.scheme in ("http", "https") else ""

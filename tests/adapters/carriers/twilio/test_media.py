@@ -1,0 +1,192 @@
+"""How Twilio words a media stream: the recorded messages, what must not be believed, and at what cost."""
+
+import json
+import time
+from base64 import b64decode, b64encode
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from voice_adapters.carriers.twilio import TwilioDialect
+from voice_domain.ports.media_dialect import (
+    BadMediaError,
+    DialectSession,
+    FrameCame,
+    KeysCame,
+    MarkCame,
+    MediaMessage,
+    StreamBegan,
+    StreamOver,
+)
+
+RECORDED = {
+    event["name"]: event["message"]
+    for event in json.loads(
+        (Path(__file__).parents[3] / "vectors" / "twilio" / "media.json").read_text(encoding="utf-8")
+    )["events"]
+}
+LEG = "CA0000000000000000000000000000002a"
+FRAME = bytes(range(160))
+
+
+def begun() -> DialectSession:
+    session = TwilioDialect().session()
+    session.read(json.dumps(RECORDED["start"]))
+    return session
+
+
+def changed(name: str, path: str, value: Any) -> str:
+    """A recorded message with one field replaced, or left out if *value* is None."""
+    message = json.loads(json.dumps(RECORDED[name]))
+    *outer, last = path.split(".")
+    inside = message
+    for key in outer:
+        inside = inside[key]
+    if value is None:
+        del inside[last]
+    else:
+        inside[last] = value
+    return json.dumps(message)
+
+
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [
+        ("connected", None),
+        ("start", StreamBegan(LEG)),  # type: ignore[arg-type]  # a plain text is enough here
+        ("media", FrameCame(b"\xff" * 160)),
+        ("media, later", FrameCame(b"\xff" * 160)),
+        ("dtmf", KeysCame("1")),
+        ("mark", MarkCame("m-1")),
+        ("stop", StreamOver()),
+    ],
+)
+def test_every_recorded_message_is_understood(name: str, told: MediaMessage | None) -> None:
+    text = json.dumps(RECORDED[name])
+
+    assert TwilioDialect().session().read(text) == told
+    assert TwilioDialect().session().read(text.encode()) == told
+
+
+def test_what_we_send_is_what_was_recorded() -> None:
+    session = begun()
+
+    assert json.loads(session.frame(b"\xff" * 160)) == RECORDED["play audio"]
+    assert json.loads(session.mark("m-1")) == RECORDED["ask for a mark"]
+    assert json.loads(session.clear()) == RECORDED["clear"]
+
+
+@given(st.binary(max_size=400), st.text(max_size=30))
+def test_any_audio_and_any_name_arrive_as_they_are(payload: bytes, name: str) -> None:
+    session = begun()
+
+    assert b64decode(json.loads(session.frame(payload))["media"]["payload"]) == payload
+    if not any("\ud800" <= character <= "\udfff" for character in name):
+        assert json.loads(session.mark(name))["mark"]["name"] == name
+
+
+def test_streams_do_not_share_their_names() -> None:
+    one, other = TwilioDialect().session(), TwilioDialect().session()
+    one.read(json.dumps(RECORDED["start"]))
+    other.read(changed("start", "start.streamSid", 'MZ"quoted\\'))
+
+    assert json.loads(one.clear())["streamSid"] == RECORDED["start"]["streamSid"]
+    assert json.loads(other.clear())["streamSid"] == 'MZ"quoted\\'
+
+
+def test_an_echo_of_our_own_audio_is_not_the_counterparts() -> None:
+    assert begun().read(changed("media", "media.track", "outbound")) is None
+    assert isinstance(begun().read(changed("media", "media.track", None)), FrameCame)
+
+
+def test_events_that_did_not_exist_when_this_was_written_are_passed_over() -> None:
+    assert begun().read('{"event":"weather","streamSid":"MZ1","weather":{}}') is None
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        "",
+        "{",
+        "[]",
+        "1",
+        "{}",
+        '{"event":5}',
+        b"\x00\xff\xfe",
+        "[" * 5_000,
+        changed("media", "media.payload", None),
+        changed("media", "media.payload", "***"),
+        changed("media", "media.payload", "A"),
+        changed("media", "media", "x"),
+        changed("mark", "mark.name", None),
+        changed("dtmf", "dtmf.digit", 1),
+        changed("start", "start.callSid", None),
+        changed("start", "start.mediaFormat", None),
+        changed("start", "start.streamSid", ""),
+        changed("start", "start.streamSid", "M" * 300),
+    ],
+)
+def test_what_cannot_be_understood_is_refused_and_the_stream_can_go_on(message: str | bytes) -> None:
+    session = begun()
+
+    with pytest.raises(BadMediaError, match="Twilio's"):
+        session.read(message)
+
+    assert isinstance(session.read(json.dumps(RECORDED["media"])), FrameCame)
+
+
+@pytest.mark.parametrize(
+    ("path", "value"),
+    [
+        ("start.mediaFormat.encoding", "audio/x-l16"),
+        ("start.mediaFormat.sampleRate", 16000),
+        ("start.mediaFormat.channels", 2),
+    ],
+)
+def test_audio_of_another_kind_is_refused_and_never_played_as_noise(path: str, value: object) -> None:
+    with pytest.raises(BadMediaError, match="only audio/x-mulaw at 8000 Hz"):
+        TwilioDialect().session().read(changed("start", path, value))
+
+
+@given(st.binary(max_size=300) | st.text(max_size=300))
+def test_any_message_is_understood_passed_over_or_refused(message: bytes | str) -> None:
+    try:
+        told = begun().read(message)
+    except BadMediaError:
+        return
+    assert told is None or isinstance(told, MediaMessage)
+
+
+def test_a_frame_costs_less_than_reading_its_message_as_plain_json() -> None:
+    session = begun()
+    message = json.dumps(RECORDED["media"]).encode()
+
+    def plain() -> bytes:
+        told = msgspec.json.decode(message)
+        payload = b64decode(told["media"]["payload"])
+        document = {
+            "event": "media",
+            "streamSid": "MZ1",
+            "media": {"payload": b64encode(payload).decode()},
+        }
+        return msgspec.json.encode(document)
+
+    def ours() -> bytes:
+        session.read(message)
+        return session.frame(FRAME)
+
+    assert _best_seconds(ours) < _best_seconds(plain)
+
+
+def _best_seconds(work: Any) -> float:
+    best = float("inf")
+    for _ in range(20):
+        began = time.perf_counter()
+        for _ in range(500):
+            work()
+        best = min(best, time.perf_counter() - began)
+    return best
