@@ -7,8 +7,8 @@ from typing import Any, ClassVar
 
 import anyio
 import attrs
-import httpx
 
+from voice_adapters.transports.http_library import httpx
 from voice_domain.errors import VoiceError
 
 __all__ = ("BrokenOffError", "HttpStreams", "Post", "RefusedError", "RetryRule")

@@ -8,7 +8,7 @@ from typing import Any, cast
 import anyio
 import httpx
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from support.scripted_http import Answer, ScriptedHttp, recorded, refusal, sample
 
@@ -101,6 +101,7 @@ async def test_its_sound_becomes_telephone_audio_of_a_third_of_the_rate() -> Non
     assert await spoken(voice(ScriptedHttp(Answer([TONE])))) == encoded(TONE)
 
 
+@settings(max_examples=40)
 @given(cuts=st.lists(st.integers(0, len(TONE)), max_size=12))
 def test_no_cut_of_the_answer_changes_the_sound(cuts: list[int]) -> None:
     places = [0, *sorted(cuts), len(TONE)]
