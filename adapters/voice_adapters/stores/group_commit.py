@@ -1,5 +1,6 @@
 """One writer for all calls: whatever waits when it is free goes to the disk in one transaction."""
 
+import itertools
 from collections import deque
 from functools import partial
 from typing import Final
@@ -48,15 +49,23 @@ class GroupCommit:
 
     async def run(self) -> None:
         """Write until `close`. Shielded: what ends a call must still be kept while the host is cancelled."""
-        with anyio.CancelScope(shield=True):
-            while True:
-                if self._waiting:
-                    await self._commit_group()
-                elif self._closing:
-                    return
-                else:
-                    self._wake = anyio.Event()
-                    await self._wake.wait()
+        try:
+            with anyio.CancelScope(shield=True):
+                await self._write_until_closed()
+        finally:
+            # Only after a fault of ours is anything left; nobody may wait for it for ever.
+            self._closing = True
+            self._finish(len(self._waiting), problem="its writer broke down; start the program again")
+
+    async def _write_until_closed(self) -> None:
+        while True:
+            if self._waiting:
+                await self._commit_group()
+            elif self._closing:
+                return
+            else:
+                self._wake = anyio.Event()
+                await self._wake.wait()
 
     def close(self) -> None:
         """Take nothing more; `run` returns once everything that waits is written."""
@@ -64,15 +73,18 @@ class GroupCommit:
         self._wake.set()
 
     async def _commit_group(self) -> None:
-        size = min(len(self._waiting), _GROUP_LIMIT)
-        tickets = [self._waiting.popleft() for _ in range(size)]
+        tickets = tuple(itertools.islice(self._waiting, _GROUP_LIMIT))
         with anyio.move_on_after(self._deadline_seconds) as scope:
             write = partial(self._ledger.write, tickets)
             await anyio.to_thread.run_sync(write, abandon_on_cancel=True, limiter=self._thread)
-        for ticket in tickets:
-            if scope.cancelled_caught:
+        problem = f"the disk did not answer for {self._deadline_seconds:g} s; check its health"
+        self._finish(len(tickets), problem=problem if scope.cancelled_caught else None)
+
+    def _finish(self, count: int, *, problem: str | None) -> None:
+        """Let the first *count* go that wait: written, or not because of *problem*."""
+        for _ in range(count):
+            ticket = self._waiting.popleft()
+            if problem is not None:
                 ticket.withdrawn = True
-                ticket.error = StoreError(
-                    f"the disk did not answer for {self._deadline_seconds:g} s; check its health"
-                )
+                ticket.error = StoreError(problem)
             ticket.done.set()

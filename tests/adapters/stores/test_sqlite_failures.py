@@ -214,6 +214,37 @@ async def test_a_disk_that_does_not_answer_is_given_up_and_tried_again() -> None
         await writer.submit(Settling("last"))
 
 
+class FaultyLedger(Ledger):
+    """A writer with a fault of its own."""
+
+    def _write_group(self, tickets: Sequence[Ticket]) -> None:
+        raise ZeroDivisionError
+
+
+async def test_a_fault_of_the_writer_is_seen_and_leaves_nobody_waiting() -> None:
+    writer = GroupCommit(FaultyLedger(Path("nowhere")), deadline_seconds=20)
+    refused: list[StoreError] = []
+
+    async def submit() -> None:
+        with anyio.CancelScope(shield=True):
+            try:
+                await writer.submit(Settling("first"))
+            except StoreError as error:
+                refused.append(error)
+
+    async def run() -> None:
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(submit)
+            tasks.start_soon(submit)
+            tasks.start_soon(writer.run)
+
+    with pytest.raises(ExceptionGroup) as faults:
+        await run()
+
+    assert [type(fault) for fault in faults.value.exceptions] == [ZeroDivisionError]
+    assert [error.problem for error in refused] == ["its writer broke down; start the program again"] * 2
+
+
 async def answered(writer: GroupCommit) -> None:
     while True:
         try:
