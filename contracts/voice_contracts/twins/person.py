@@ -7,8 +7,9 @@ import attrs
 
 from voice_contracts.twins.callee import Callee, Cue, HangUp, Press, Say, Step
 from voice_contracts.twins.sound import FRAME_BYTES, FRAME_SECONDS, SILENCE, Speak
+from voice_contracts.twins.words import words_of
 
-__all__ = ("HungUp", "KeyPressed", "News", "Person", "SpeechBegan", "SpeechEnded")
+__all__ = ("HungUp", "KeyPressed", "News", "Person", "SpeechBegan", "SpeechEnded", "SpeechGrew")
 
 _KEY_SECONDS = 0.2
 """From one key to the next: a tone of 100 ms and a gap as long."""
@@ -19,6 +20,14 @@ class SpeechBegan:
     """The callee begins to speak."""
 
     said: Say
+
+
+@attrs.frozen
+class SpeechGrew:
+    """The callee has said so much by now: at least one word more than before."""
+
+    said: Say
+    text: str
 
 
 @attrs.frozen
@@ -40,7 +49,7 @@ class HungUp:
     """The callee hung up."""
 
 
-News: TypeAlias = SpeechBegan | SpeechEnded | KeyPressed | HungUp
+News: TypeAlias = SpeechBegan | SpeechGrew | SpeechEnded | KeyPressed | HungUp
 
 
 class Person:
@@ -53,6 +62,8 @@ class Person:
         self._counts_from: float | None = None
         self._saying: Say | None = None
         self._mouth = b""
+        self._whole_bytes = 0
+        self._words_said = 0
         self._keys: deque[tuple[float, str]] = deque()
         self._arm(now)
 
@@ -81,7 +92,7 @@ class Person:
 
     def act(self, now: float) -> list[News]:
         """Do what is due at *now*, and return what came of it."""
-        news: list[News] = []
+        news: list[News] = self._growth()
         if self._saying and not self._mouth:
             news.append(SpeechEnded(self._saying))
             self._saying = None
@@ -97,6 +108,16 @@ class Person:
         frame, self._mouth = self._mouth[:FRAME_BYTES], self._mouth[FRAME_BYTES:]
         return frame + SILENCE[len(frame) :]
 
+    def _growth(self) -> list[News]:
+        if self._saying is None or not self._whole_bytes:
+            return []
+        words = words_of(self._saying.text)
+        count = len(words) * (self._whole_bytes - len(self._mouth)) // self._whole_bytes
+        if count <= self._words_said:
+            return []
+        self._words_said = count
+        return [SpeechGrew(self._saying, "".join(words[:count]))]
+
     def _act_once(self, now: float) -> list[News]:
         if self._keys:
             _, digit = self._keys.popleft()
@@ -107,6 +128,7 @@ class Person:
             case Say():
                 self._saying = step
                 self._mouth = step.audio if step.audio is not None else self._speak(step.text)
+                self._whole_bytes, self._words_said = len(self._mouth), 0
                 return [SpeechBegan(step)]
             case Press():
                 self._keys.extend((now + place * _KEY_SECONDS, key) for place, key in enumerate(step.digits))

@@ -3,7 +3,15 @@
 import pytest
 
 from voice_contracts.twins.callee import Callee, Cue, HangUp, Outcome, Press, Say, callee_of, interrupt
-from voice_contracts.twins.person import HungUp, KeyPressed, News, Person, SpeechBegan, SpeechEnded
+from voice_contracts.twins.person import (
+    HungUp,
+    KeyPressed,
+    News,
+    Person,
+    SpeechBegan,
+    SpeechEnded,
+    SpeechGrew,
+)
 from voice_contracts.twins.sound import (
     FRAME_BYTES,
     UnusableSoundError,
@@ -23,7 +31,7 @@ def _live(person: Person, seconds: float, voiced: tuple[float, float] = (-1, -1)
     news = []
     for tick in range(round(seconds / FRAME)):
         now = tick * FRAME
-        news += [(round(now, 3), one) for one in person.act(now)]
+        news += [(round(now, 3), one) for one in person.act(now) if not isinstance(one, SpeechGrew)]
         if voiced[0] <= now + 1e-9 < voiced[1]:
             person.hears_voice(now)
         person.take_frame()
@@ -79,6 +87,17 @@ def test_each_step_waits_for_speech_of_its_own() -> None:
     news = _live(_person(Say("A", 400), Say("B", 400)), 5, voiced=(0.0, 1.0))
 
     assert [moment for moment, one in news if isinstance(one, SpeechBegan)] == [1.4]
+
+
+def test_speech_grows_word_by_word_and_chinese_by_characters() -> None:
+    person = Person(Callee((Say("Well, 你好", 0, Cue.BEFORE),)), lambda _: silence(300), 0.0)
+    grown: list[tuple[float, str]] = []
+    for tick in range(20):
+        moment = round(tick * FRAME, 2)
+        grown += [(moment, news.text) for news in person.act(moment) if isinstance(news, SpeechGrew)]
+        person.take_frame()
+
+    assert grown == [(0.1, "Well,"), (0.2, "Well, 你"), (0.3, "Well, 你好")]
 
 
 def test_a_machine_says_its_greeting_first() -> None:

@@ -1,13 +1,13 @@
 """Text: `POST /v1/chat/completions`, streamed or whole."""
 
-import re
 from typing import Any
 
 from voice_contracts.twins.http import Answer, json_answer
 from voice_contracts.twins.openai.script import OpenAiScript
 from voice_contracts.twins.service import RefusedRequestError, events, paced
+from voice_contracts.twins.words import words_of
 
-__all__ = ("ChatMemory", "chat", "tokens_of")
+__all__ = ("ChatMemory", "chat")
 
 _CREATED = 1_770_000_000
 _ROLES = frozenset({"system", "developer", "user", "assistant", "tool"})
@@ -30,11 +30,6 @@ class ChatMemory:
         return answer
 
 
-def tokens_of(text: str) -> list[str]:
-    """Return a text as a model gives it away: word by word, Chinese character by character."""
-    return re.findall(r"[\u2e80-\uffef]|\s*[^\s\u2e80-\uffef]+|\s+", text)
-
-
 def chat(script: OpenAiScript, memory: ChatMemory, body: dict[str, Any]) -> Answer:
     """Answer a conversation.
 
@@ -47,7 +42,7 @@ def chat(script: OpenAiScript, memory: ChatMemory, body: dict[str, Any]) -> Answ
     if any(not isinstance(message, dict) or message.get("role") not in _ROLES for message in messages):
         raise RefusedRequestError(400, "invalid_value", "messages")
     text = memory.answer(messages)
-    tokens = tokens_of(text)
+    tokens = words_of(text)
     count = {"prompt_tokens": len(messages), "completion_tokens": len(tokens)}
     usage = {**count, "total_tokens": sum(count.values())}
     if not body.get("stream"):

@@ -11,13 +11,13 @@ import anyio.abc
 import msgspec
 import numpy as np
 
-from voice_contracts.twins.openai.chat import tokens_of
 from voice_contracts.twins.openai.script import Transcript
 from voice_contracts.twins.openai.session import RealtimeSession, updated
 from voice_contracts.twins.openai.turns import Began, Ended, TurnFinder
 from voice_contracts.twins.service import RefusedRequestError
 from voice_contracts.twins.sockets import Socket, SocketClosedError
 from voice_contracts.twins.sound import Samples
+from voice_contracts.twins.words import words_of
 
 __all__ = ("Listening", "Realtime")
 
@@ -144,7 +144,7 @@ class Realtime:
                 }
                 await self._send(f"{prefix}.failed", **about, error=error)
                 return
-            for token in tokens_of(heard.text):
+            for token in words_of(heard.text):
                 await self._send(f"{prefix}.delta", **about, delta=token)
             await anyio.sleep(max(0.0, self._final_seconds - self._delta_seconds))
             usage = {"type": "duration", "seconds": int(np.ceil(seconds))}

@@ -106,7 +106,7 @@ class TwilioApi:
         wanted = form.one("Status")
         if wanted not in (None, "canceled", "completed"):
             return refusal(20001)
-        if leg.status in ENDED or leg.ended_by is not None:
+        if leg.status in ENDED:
             self._switch.ledger.violate(21220, "an ended call was to be changed", leg.sid)
             return refusal(21220)
         if wanted == "completed" or (wanted == "canceled" and leg.status in _BEFORE_THE_ANSWER):

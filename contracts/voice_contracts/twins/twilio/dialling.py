@@ -37,6 +37,7 @@ async def dial(switch: Switch, leg: Leg, node: Node) -> Fields:
         timeout_seconds=node.seconds("timeout", _RING_SECONDS),
         time_limit_seconds=node.seconds("timeLimit", 14_400),
         status_callback=noun.get("statusCallback") or None,
+        status_callback_method=noun.get("statusCallbackMethod", "POST"),
         status_callback_events=frozenset(noun.get("statusCallbackEvent", "completed").split()),
     )
     child = switch.new_leg(record, orders, callee_of(number, switch.account.callees))

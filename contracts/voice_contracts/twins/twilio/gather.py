@@ -7,7 +7,7 @@ import anyio
 import attrs
 
 from voice_contracts.twins.line import BothWays, Listener
-from voice_contracts.twins.person import KeyPressed, News, SpeechBegan, SpeechEnded
+from voice_contracts.twins.person import KeyPressed, News, SpeechBegan, SpeechEnded, SpeechGrew
 from voice_contracts.twins.twilio.document import Node
 
 __all__ = ("GatherPlan", "Gathering")
@@ -105,11 +105,12 @@ class Gathering(Listener):
             case SpeechBegan() if self._plan.speech and not self._keys:
                 self._speaking = True
                 self._wait(_LONGEST_SPEECH_SECONDS)
+            case SpeechGrew(_, text) if self._speaking:
+                self._on_partial(" ".join([*self._spoken, text]))
             case SpeechEnded(said) if self._speaking:
                 self._speaking = False
                 self._spoken.append(said.text)
                 self._confidence = said.confidence
-                self._on_partial(" ".join(self._spoken))
                 self._wait(self._plan.speech_timeout)
             case _:
                 return

@@ -1,6 +1,7 @@
 """Carries out documents on one leg, verb by verb, as Twilio does."""
 
-from collections.abc import AsyncIterator
+import itertools
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import TypeAlias
 
@@ -27,6 +28,7 @@ from voice_contracts.twins.twilio.pages import (
 )
 from voice_contracts.twins.twilio.streaming import connect_stream, start_stream, stop_stream
 from voice_contracts.twins.twilio.switch import Switch
+from voice_contracts.twins.words import words_of
 
 __all__ = ("APOLOGY", "Interpreter", "Over")
 
@@ -95,7 +97,7 @@ class Interpreter:
         return Over()
 
     def _answer(self) -> None:
-        answer(self._switch, self._leg)
+        answer(self._leg)
 
     async def _verb(self, page: Page, node: Node) -> Next:
         if node.tag == "Reject":
@@ -124,7 +126,7 @@ class Interpreter:
     def _reject(self, node: Node) -> Over:
         if self._leg.status is LegStatus.RINGING:
             status, self._leg.sip_code = _REJECTED[node.get("reason", "rejected")]
-            self._leg.final, self._leg.ended_by = status, "document"
+            self._leg.end("document", status)
         return Over()
 
     async def _sound(self, node: Node) -> None:
@@ -145,7 +147,7 @@ class Interpreter:
                 return
 
     async def _gather(self, page: Page, node: Node) -> Next:
-        gathering = Gathering(GatherPlan.of(node), lambda text: self._partial(page, node, text))
+        gathering = Gathering(GatherPlan.of(node), self._partials(page, node))
         self._leg.line.add(gathering)
         try:
             async with anyio.create_task_group() as tasks:
@@ -168,12 +170,22 @@ class Interpreter:
                 await self._sound(child)
         gathering.prompt_is_over()
 
-    def _partial(self, page: Page, node: Node, text: str) -> None:
-        callback = node.get("partialResultCallback")
-        if callback:
-            told = jump_to(page, callback, node.get("partialResultCallbackMethod", "POST"))
-            fields = (("UnstableSpeechResult", text), ("Stability", "0.9"), ("SequenceNumber", "0"))
+    def _partials(self, page: Page, node: Node) -> Callable[[str], None]:
+        callback, numbers = node.get("partialResultCallback"), itertools.count()
+        if not callback:
+            return lambda _: None
+        told = jump_to(page, callback, node.get("partialResultCallbackMethod", "POST"))
+
+        def tell(text: str) -> None:
+            # The newest word may still change.
+            *stable, last = words_of(text)
+            fields = [("SequenceNumber", str(next(numbers))), ("UnstableSpeechResult", last)]
+            if stable:
+                fields.append(("StableSpeechResult", "".join(stable)))
+            fields += [("Stability", "0.9"), ("Language", node.get("language", "en-US"))]
             self._switch.courier.tell(self._leg, told.url, fields, told.method)
+
+        return tell
 
     async def _stream(self, page: Page, node: Node) -> Next:
         for noun in node.children:

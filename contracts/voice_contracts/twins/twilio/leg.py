@@ -29,6 +29,8 @@ class LegStatus(StrEnum):
 
 _S = LegStatus
 
+_OK, _NOT_ANSWERED = 200, 487
+
 ENDED = frozenset({_S.COMPLETED, _S.BUSY, _S.NO_ANSWER, _S.FAILED, _S.CANCELED})
 
 TRANSITIONS: Mapping[LegStatus, frozenset[LegStatus]] = {
@@ -73,7 +75,9 @@ class Update:
 class Leg:
     """One leg, as it is now. Only its own life moves it; the API may end or update it."""
 
-    def __init__(self, record: LegRecord, orders: Orders, line: Line, ledger: Ledger) -> None:
+    def __init__(
+        self, record: LegRecord, orders: Orders, line: Line, ledger: Ledger, now_ms: Callable[[], int]
+    ) -> None:
         self.orders = orders
         self.line = line
         self.answered_by: str | None = None
@@ -86,11 +90,11 @@ class Leg:
         """Cancelled when an update replaces the document."""
         self.update: Update | None = None
         self.ended_by: str | None = None
-        self.final: LegStatus | None = None
         self.forks: dict[str, anyio.CancelScope] = {}
         """Streams that were started beside the document, by name."""
         self._record = record
         self._ledger = ledger
+        self._now_ms = now_ms
         ledger.write(record)
 
     @property
@@ -108,8 +112,9 @@ class Leg:
         """The state it is in."""
         return LegStatus(self._record.state)
 
-    def move(self, status: LegStatus, now_ms: int) -> None:
+    def move(self, status: LegStatus) -> None:
         """Enter *status*, which the table must allow."""
+        now_ms = self._now_ms()
         assert status in TRANSITIONS[self.status], f"a leg cannot go from {self.status} to {status}"
         states = (*self._record.states, StateEntered(status, now_ms))
         self._record = attrs.evolve(self._record, states=states)
@@ -125,11 +130,24 @@ class Leg:
             self.ended.set()
 
     def end(self, by: str, final: LegStatus | None = None) -> None:
-        """End it soon: *by* is who or what wants it; the first one counts."""
-        if self.ended_by is None:
-            self.ended_by, self.final = by, final
+        """End it: *by* is who or what wants it, and *final* the state of a leg that was not answered.
+
+        Only the first end counts. What the leg was doing stops at its next wait.
+        """
+        if self.status not in ENDED:
+            self.ended_by = by
+            self._move_to_the_end(final)
         if self.tasks is not None:
             self.tasks.cancel_scope.cancel()
+
+    def _move_to_the_end(self, final: LegStatus | None) -> None:
+        if self.status is LegStatus.IN_PROGRESS:
+            self.sip_code = _OK
+            self.move(LegStatus.COMPLETED)
+            return
+        self.sip_code = self.sip_code or _NOT_ANSWERED
+        inbound = self._record.direction == "inbound"
+        self.move(final or (LegStatus.NO_ANSWER if inbound else LegStatus.CANCELED))
 
     def replace_document(self, update: Update) -> None:
         """Stop what the leg is doing, and go on with a new document."""

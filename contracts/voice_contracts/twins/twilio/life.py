@@ -14,7 +14,7 @@ from voice_contracts.twins.twilio.switch import Switch
 __all__ = ("Talk", "answer", "live_inbound", "live_outbound")
 
 _S = LegStatus
-_BUSY, _NOT_FOUND, _NO_ANSWER, _OK = 486, 404, 487, 200
+_BUSY, _NOT_FOUND = 486, 404
 
 Talk = Callable[[Leg], Awaitable[None]]
 """What happens between the answer and the end; for a called leg, from the first ring on."""
@@ -22,12 +22,12 @@ Talk = Callable[[Leg], Awaitable[None]]
 
 async def live_outbound(switch: Switch, leg: Leg, talk: Talk, queue_seconds: float = 0.0) -> None:
     """Dial, ring, and talk, until somebody or something ends it."""
-    async with _alive(switch, leg):
+    async with _alive(leg):
         await anyio.sleep(queue_seconds)
-        leg.move(_S.INITIATED, switch.clock.now_ms())
-        if not await _rings_and_is_answered(switch, leg):
+        leg.move(_S.INITIATED)
+        if not await _rings_and_is_answered(leg):
             return
-        answer(switch, leg)
+        answer(leg)
         with anyio.move_on_after(leg.orders.time_limit_seconds) as limit:
             await press(leg.line, leg.orders.send_digits)
             await detect_machine(switch, leg)
@@ -35,25 +35,25 @@ async def live_outbound(switch: Switch, leg: Leg, talk: Talk, queue_seconds: flo
         leg.end("time-limit" if limit.cancelled_caught else "document")
 
 
-async def live_inbound(switch: Switch, leg: Leg, talk: Talk) -> None:
+async def live_inbound(leg: Leg, talk: Talk) -> None:
     """Ring at one of our numbers, and do what the document says; it may answer or refuse."""
-    async with _alive(switch, leg):
+    async with _alive(leg):
         with anyio.move_on_after(leg.orders.time_limit_seconds) as limit:
             await talk(leg)
         leg.end("time-limit" if limit.cancelled_caught else "document")
 
 
-def answer(switch: Switch, leg: Leg) -> None:
-    """Let the callee and us hear each other from now on; harmless when they do already."""
-    if leg.status is _S.IN_PROGRESS:
+def answer(leg: Leg) -> None:
+    """Let the callee and us hear each other from now on; harmless when they do already, or it is over."""
+    if leg.status is not _S.RINGING:
         return
     assert leg.tasks is not None
-    leg.move(_S.IN_PROGRESS, switch.clock.now_ms())
+    leg.move(_S.IN_PROGRESS)
     leg.tasks.start_soon(leg.line.run)
 
 
 @asynccontextmanager
-async def _alive(switch: Switch, leg: Leg) -> AsyncIterator[None]:
+async def _alive(leg: Leg) -> AsyncIterator[None]:
     """Own everything that the leg does; however the block is left, the leg is ended after it."""
     try:
         async with anyio.create_task_group() as tasks:
@@ -64,31 +64,19 @@ async def _alive(switch: Switch, leg: Leg) -> AsyncIterator[None]:
             yield
             tasks.cancel_scope.cancel()
     finally:
+        # Still alive if something took away the task it lived in: the leg that dialled it, or the twin's end.
+        leg.end("parent" if leg.record.parent_id else "twin")
         leg.line.ear.end()
-        _finish(switch, leg)
 
 
-def _finish(switch: Switch, leg: Leg) -> None:
-    if leg.ended_by is None:
-        # Whatever took away the task that it lived in: the leg that dialled it, or the end of the twin.
-        leg.ended_by = "parent" if leg.record.parent_id else "twin"
-    if leg.status is _S.IN_PROGRESS:
-        leg.sip_code = _OK
-        leg.move(_S.COMPLETED, switch.clock.now_ms())
-        return
-    final = leg.final or (_S.CANCELED if leg.record.direction != "inbound" else _S.NO_ANSWER)
-    leg.sip_code = leg.sip_code or _NO_ANSWER
-    leg.move(final, switch.clock.now_ms())
-
-
-async def _rings_and_is_answered(switch: Switch, leg: Leg) -> bool:
+async def _rings_and_is_answered(leg: Leg) -> bool:
     callee = leg.line.callee
     await anyio.sleep(callee.ring_after_ms / 1000)
     if callee.outcome is Outcome.FAILS:
         leg.sip_code = _NOT_FOUND
         leg.end("network", _S.FAILED)
         return False
-    leg.move(_S.RINGING, switch.clock.now_ms())
+    leg.move(_S.RINGING)
     with anyio.move_on_after(leg.orders.timeout_seconds) as patience:
         if callee.outcome is Outcome.NO_ANSWER:
             await anyio.sleep_forever()

@@ -46,7 +46,7 @@ class Switch:
         """Add a leg in its first state; somebody must then let it live."""
         began = attrs.evolve(record, states=(StateEntered(first, self.clock.now_ms()),))
         line = Line(callee, self.speak, self.clock.now_ms, lambda: leg.end("callee"))
-        leg = Leg(began, orders, line, self.ledger)
+        leg = Leg(began, orders, line, self.ledger, self.clock.now_ms)
         leg.on_move = lambda _: self.courier.told_status(leg)
         self.legs[leg.sid] = leg
         return leg

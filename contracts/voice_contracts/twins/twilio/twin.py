@@ -102,7 +102,7 @@ class TwilioTwin:
         leg = self._switch.new_leg(record, orders, person, LegStatus.RINGING)
         first = Jump(settings.voice_url, settings.voice_method)
         talk = partial(_talk, self._switch, first)
-        self._switch.tasks.start_soon(live_inbound, self._switch, leg, talk)
+        self._switch.tasks.start_soon(live_inbound, leg, talk)
         return leg.sid
 
     def _place(self, caller: str, callee: str, orders: Orders) -> Leg:

@@ -239,7 +239,7 @@ async def test_silence_goes_to_the_action_when_that_is_asked_for(
 async def test_partial_results_are_told_beside(
     twin: TwilioTwin, order: Order, host: Host, callees: Callees
 ) -> None:
-    callees["*"] = Callee((Say("Well", 100, Cue.BEFORE), Say("yes", 500, Cue.BEFORE)))
+    callees["*"] = Callee((Say("Well", 100, Cue.BEFORE), Say("yes, sir", 500, Cue.BEFORE)))
     host.documents |= {
         "/answer": _doc('<Gather input="speech" action="/heard" partialResultCallback="/partial"/>'),
         "/heard": _doc("<Hangup/>"),
@@ -247,8 +247,12 @@ async def test_partial_results_are_told_beside(
 
     await twin.ended(await order())
 
-    assert [told["UnstableSpeechResult"] for told in host.at("partial")] == ["Well", "Well yes"]
-    assert host.at("heard")[0]["SpeechResult"] == "Well yes"
+    told = [
+        (one["SequenceNumber"], one.get("StableSpeechResult"), one["UnstableSpeechResult"])
+        for one in host.at("partial")
+    ]
+    assert told == [("0", None, "Well"), ("1", "Well", " yes,"), ("2", "Well yes,", " sir")]
+    assert host.at("heard")[0]["SpeechResult"] == "Well yes, sir"
 
 
 async def test_a_gather_without_an_action_asks_its_own_page_again(
