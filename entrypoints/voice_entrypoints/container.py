@@ -13,24 +13,25 @@ from dependency_injector import containers, providers
 
 from voice_adapters.audio.wav import StereoRecorder
 from voice_adapters.carriers.mock import MockCarrier
-from voice_adapters.carriers.mock.script import HangUp, Interrupt, MockOutcome, MockScript, Press, Say, Step
 from voice_adapters.carriers.mock.webhooks import signals_of
 from voice_adapters.clock import RandomIdentities, SystemClock
+from voice_adapters.media.fallback_voice import FallbackVoice
 from voice_adapters.media.native_voice import NativeVoice
 from voice_adapters.media.pacer import Pacer
 from voice_adapters.media.recording import CallRecording
 from voice_adapters.media.stream_voice import StreamVoice, VoiceParts
 from voice_adapters.media.voice import SpeechMoments, Voice
-from voice_adapters.responders.echo import EchoResponder
 from voice_adapters.runtime.exchange import CallExchange
 from voice_adapters.runtime.services import CallServices, VoiceMaker
 from voice_adapters.runtime.switchboard import LiveCalls
+from voice_adapters.services.http_stream import HttpStreams
 from voice_adapters.speech.scripted import ScriptedTranscriber
-from voice_adapters.speech.tone import ToneSynthesizer
 from voice_adapters.stores.pairing_file import PairingFile
 from voice_adapters.stores.sqlite import SqliteStore
+from voice_adapters.transports.http_client import HttpClient
+from voice_adapters.transports.http_library import SharedHttp, httpx
+from voice_adapters.transports.stream_tokens import StreamTokens
 from voice_contracts.settings import Settings
-from voice_contracts.settings_mock import MockStep
 from voice_domain.call import Call
 from voice_domain.identity import CallId
 from voice_domain.inputs import CallInput
@@ -39,7 +40,6 @@ from voice_domain.ports.clock import Clock, Identities
 from voice_domain.ports.event_store import EventStore
 from voice_domain.ports.pairing_store import PairingStore
 from voice_domain.ports.responder import Responder
-from voice_domain.ports.switchboard import UnavailableError
 from voice_domain.ports.synthesizer import Synthesizer
 from voice_domain.ports.transcriber import Transcriber
 from voice_domain.terms import CallTerms
@@ -49,7 +49,13 @@ from voice_domain.use_cases.find_call import FindCall
 from voice_domain.use_cases.place_call import OutboundRules, PlaceCall
 from voice_domain.use_cases.steer_call import SteerCall
 from voice_entrypoints.phone import Injectable, Phone
+from voice_entrypoints.public_address import PublicAddress
 from voice_entrypoints.settings_mapping import call_terms, inbound_rules, outbound_rules
+from voice_entrypoints.wiring_carriers import CarrierParts, CarrierSet, make_carrier
+from voice_entrypoints.wiring_responders import make_responder
+from voice_entrypoints.wiring_speech import make_synthesizer, make_transcriber
+
+Report = Callable[[CallInput], None]
 
 __all__ = ("Container", "recording_path", "store_path")
 
@@ -65,43 +71,12 @@ def recording_path(home: Path, call_id: CallId) -> Path:
     return home / "recordings" / f"{call_id}.wav"
 
 
-def _mock_step(step: MockStep) -> Step:
-    if step.say is not None:
-        return Say(step.say, step.after_ms)
-    if step.press is not None:
-        return Press(step.press, step.after_ms)
-    if step.interrupt is not None:
-        return Interrupt(step.interrupt, step.after_ms)
-    return HangUp(step.after_ms)
+def _address(settings: Settings) -> PublicAddress:
+    return PublicAddress(settings.provider, stream_path=settings.streaming.stream_path)
 
 
-def _mock_script(settings: Settings) -> MockScript:
-    mock = settings.mock
-    return MockScript(
-        ring_ms=mock.ring_ms,
-        answer_ms=mock.answer_ms,
-        outcome=MockOutcome(mock.outcome),
-        outcomes={number: MockOutcome(outcome) for number, outcome in mock.outcomes.items()},
-        steps=tuple(_mock_step(step) for step in mock.script),
-        realtime=mock.realtime,
-    )
-
-
-def _synthesizer(settings: Settings) -> Synthesizer:
-    if settings.tts.provider in (None, "local"):
-        # Looking up past calls needs no voice, and numpy takes its time.
-        from voice_adapters.speech.local import LocalSynthesizer, local_speech_available
-
-        return LocalSynthesizer() if local_speech_available() else ToneSynthesizer()
-    raise UnavailableError(f"tts.provider {settings.tts.provider!r} is not part of this version; use local")
-
-
-def _carrier_name(settings: Settings) -> str:
-    return settings.provider
-
-
-def _unknown_carrier(settings: Settings) -> Carrier:
-    raise UnavailableError(f"provider {settings.provider!r} is not part of this version; use mock")
+def _carrier(chosen: CarrierSet) -> Carrier:
+    return chosen.carrier
 
 
 def _keypad(carrier: Carrier) -> Keypad | None:
@@ -110,21 +85,28 @@ def _keypad(carrier: Carrier) -> Keypad | None:
 
 
 def _voice_maker(settings: Settings, home: Path, parts: VoiceParts, carrier: Carrier) -> VoiceMaker:
-    def make(
-        call: Call, report: Callable[[CallInput], None], moments: SpeechMoments, now: Callable[[], Call]
-    ) -> Voice:
-        if not carrier.capabilities.media_stream:
+    def make(call: Call, report: Report, moments: SpeechMoments, now: Callable[[], Call]) -> Voice:
+        def native(report: Report) -> Voice:
             return NativeVoice(
                 cast("NativeSpeech", carrier),
                 carrier_call_id=lambda: now().carrier_call_id,
                 report=report,
                 moments=moments,
             )
-        recording = None
-        if settings.recording.enabled:
-            recorder = StereoRecorder(recording_path(home, call.call_id))
-            recording = CallRecording(call.call_id, recorder)
-        return StreamVoice(call.call_id, parts, report=report, moments=moments, recording=recording)
+
+        def stream(report: Report) -> Voice:
+            recording = None
+            if settings.recording.enabled:
+                recorder = StereoRecorder(recording_path(home, call.call_id))
+                recording = CallRecording(call.call_id, recorder)
+            return StreamVoice(call.call_id, parts, report=report, moments=moments, recording=recording)
+
+        able = carrier.capabilities
+        if not able.media_stream:
+            return native(report)
+        if not able.native_speech:
+            return stream(report)
+        return FallbackVoice(call.call_id, make_stream=stream, make_native=native, report=report)
 
     return make
 
@@ -166,26 +148,33 @@ class Container(containers.DeclarativeContainer):
     clock: providers.Provider[Clock] = providers.Singleton(SystemClock)
     identities: providers.Provider[Identities] = providers.Singleton(RandomIdentities)
     pacer: providers.Provider[Pacer] = providers.Singleton(Pacer)
-    synthesizer: providers.Provider[Synthesizer] = providers.Singleton(_synthesizer, settings)
+    shared_http: providers.Provider[SharedHttp] = providers.Singleton(SharedHttp)
+    http: providers.Provider[httpx.AsyncClient] = providers.Callable(SharedHttp.client, shared_http)
+    address: providers.Provider[PublicAddress] = providers.Singleton(_address, settings)
+    tokens: providers.Provider[StreamTokens] = providers.Singleton(StreamTokens, clock, identities)
+    synthesizer: providers.Provider[Synthesizer] = providers.Singleton(
+        make_synthesizer, settings, providers.Factory(HttpStreams, http).provider
+    )
     scripted_transcriber: providers.Provider[ScriptedTranscriber] = providers.Singleton(ScriptedTranscriber)
     transcriber: providers.Provider[Transcriber] = providers.Singleton(
-        lambda heard: heard, scripted_transcriber
+        make_transcriber, settings, clock, scripted_transcriber
     )
-    responder: providers.Provider[Responder] = providers.Singleton(EchoResponder)
-    carrier: providers.Provider[Carrier] = providers.Selector(
-        providers.Callable(_carrier_name, settings),
-        mock=providers.Singleton(
-            MockCarrier,
-            providers.Callable(_mock_script, settings),
-            synthesizer=synthesizer,
-            transcriber=scripted_transcriber,
+    responder: providers.Provider[Responder] = providers.Singleton(
+        make_responder, settings, providers.Factory(HttpStreams, http).provider
+    )
+    carrier_set: providers.Provider[CarrierSet] = providers.Singleton(
+        make_carrier,
+        providers.Factory(
+            CarrierParts,
+            settings=settings,
+            http=providers.Factory(HttpClient, http, clock).provider,
             clock=clock,
+            address=address,
+            tokens=tokens,
+            scripted_transcriber=scripted_transcriber,
         ),
-        twilio=providers.Callable(_unknown_carrier, settings),
-        telnyx=providers.Callable(_unknown_carrier, settings),
-        plivo=providers.Callable(_unknown_carrier, settings),
-        aliyun=providers.Callable(_unknown_carrier, settings),
     )
+    carrier: providers.Provider[Carrier] = providers.Singleton(_carrier, carrier_set)
     store: providers.Provider[EventStore] = providers.Singleton(
         SqliteStore, providers.Callable(store_path, settings, home)
     )

@@ -24,6 +24,7 @@ from voice_domain.ports.synthesizer import Synthesizer
 from voice_domain.ports.transcriber import Transcriber
 from voice_entrypoints.container import Container
 from voice_entrypoints.phone import Phone
+from voice_entrypoints.public_address import NoPublicAddressError
 from voice_entrypoints.settings_source import secret_files
 
 __all__ = ("CallStore", "open_voicecall", "running")
@@ -85,6 +86,7 @@ async def running(container: Container, *, home: Path | None) -> AsyncIterator[P
 
     Raises:
         AlreadyRunningError: if another process uses the state folder *home*.
+        NoPublicAddressError: if the carrier has no way to reach us.
         StoreError: if calls cannot be kept there.
     """
     failure: Exception | None = None
@@ -95,6 +97,8 @@ async def running(container: Container, *, home: Path | None) -> AsyncIterator[P
         if isinstance(store, AbstractAsyncContextManager):
             await stack.enter_async_context(store)
         carrier = container.carrier()
+        _check_reachable(container)
+        stack.push_async_callback(container.shared_http().close)
         await Recovery(store=store, carrier=carrier, clock=container.clock())()
         tasks = await stack.enter_async_context(anyio.create_task_group())
         stack.callback(tasks.cancel_scope.cancel)
@@ -108,6 +112,13 @@ async def running(container: Container, *, home: Path | None) -> AsyncIterator[P
             failure = error
     if failure is not None:
         raise failure
+
+
+def _check_reachable(container: Container) -> None:
+    if container.carrier.last_overriding is not None:
+        return  # a host's own carrier knows how it is reached
+    if container.carrier_set().needs_address and not container.address().known:
+        raise NoPublicAddressError(container.carrier().name, "it has no public address")
 
 
 def _settings(

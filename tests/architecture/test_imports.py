@@ -35,7 +35,7 @@ CONCRETE_ADAPTERS = tuple(
     f"voice_adapters.{port}"
     for port in ("carriers", "responders", "speech", "stores", "transcribers", "tunnels")
 )
-WIRING = ("voice_entrypoints.container", "voice_entrypoints.embed")
+WIRING = ("voice_entrypoints.container", "voice_entrypoints.embed", "voice_entrypoints.wiring_")
 
 
 def test_the_domain_imports_only_what_is_pure() -> None:

@@ -18,7 +18,7 @@ from voice_entrypoints.http.private_app import private_app
 from voice_entrypoints.http.private_gate import PrivateGate
 from voice_entrypoints.http.public_app import public_app
 from voice_entrypoints.http.public_url import PublicUrls
-from voice_entrypoints.http.server import Listener, bind_socket, listening
+from voice_entrypoints.http.server import Listener, WebSocketProtocol, bind_socket, listening
 from voice_entrypoints.http.webhook_gate import ReceiveSignals, WebhookGate
 from voice_entrypoints.rpc.api import PhoneApi
 from voice_entrypoints.rpc.discovery import Gateway, find_gateway, publish_gateway, withdraw_gateway
@@ -43,6 +43,8 @@ class GatewayParts:
     """Understands the carrier's webhooks; None for a carrier that sends none."""
     receive_signals: ReceiveSignals
     metrics: Metrics
+    media: WebSocketProtocol | None = None
+    """Takes the media streams of the public listener; None where no audio comes over a WebSocket."""
 
 
 @asynccontextmanager
@@ -75,7 +77,7 @@ async def running_gateway(parts: GatewayParts) -> AsyncIterator[Gateway]:
             app = private_app(parts.api, dispatcher, parts.metrics, gate, stopping)
             private_listener = await stack.enter_async_context(listening(app, private, stopping))
             public_listener = await stack.enter_async_context(
-                listening(public_app(_gate(parts)), public, stopping)
+                listening(public_app(_gate(parts)), public, stopping, websocket=parts.media)
             )
             gateway = _described(settings, private_listener, public_listener)
             _publish(home, gateway)

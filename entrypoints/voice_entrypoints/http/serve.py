@@ -2,13 +2,18 @@
 
 import logging
 import signal
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from typing import cast
 
 import anyio
 
 from voice_adapters.runtime.exchange import CallExchange
+from voice_adapters.transports.media_engine import MediaEngine, MediaParts
+from voice_adapters.transports.media_limits import MediaLimits
+from voice_adapters.transports.media_server import make_protocol
+from voice_contracts.settings import Settings
 from voice_domain.call import Call
 from voice_domain.ports.carrier import Carrier, CarrierSignal
 from voice_domain.ports.webhook_reader import WebhookReader
@@ -18,10 +23,11 @@ from voice_entrypoints.embed import running
 from voice_entrypoints.http.gateway import GatewayParts, running_gateway
 from voice_entrypoints.http.metrics import Metrics
 from voice_entrypoints.phone import Phone
+from voice_entrypoints.rpc.discovery import Gateway
 from voice_entrypoints.rpc.lone_error import lone_errors
 from voice_entrypoints.settings_source import LoadedSettings
 
-__all__ = ("serve",)
+__all__ = ("open_gateway", "serve")
 
 _log = logging.getLogger(__name__)
 
@@ -37,13 +43,37 @@ async def serve(loaded: LoadedSettings, *, home: Path, announce: Callable[[str],
         AlreadyRunningError: if another process uses the state folder.
         PortBusyError, BindError: if it cannot listen.
         TokenFileError, StoreError: if the state folder cannot be used.
+        NoPublicAddressError: if a real carrier cannot reach us.
     """
     settings = loaded.settings
     if not settings.enabled:
         raise NotEnabledError
     container = Container(settings=settings, home=home)
+    if settings.public_url is not None:
+        container.address().set(settings.public_url)
+    async with open_gateway(container, settings=settings, home=home) as (phone, gateway):
+        announce(f"ready {gateway.api_url} {gateway.webhook_url}")
+        await _until_stopped(phone, settings.serve.drain_seconds)
+    return 0
+
+
+@asynccontextmanager
+async def open_gateway(
+    container: Container, *, settings: Settings, home: Path
+) -> AsyncIterator[tuple[Phone, Gateway]]:
+    """Run a telephone with both listeners while the context is open.
+
+    Raises:
+        AlreadyRunningError, PortBusyError, BindError, TokenFileError, StoreError, NoPublicAddressError: see `serve`.
+    """
     with lone_errors():
-        async with running(container, home=home) as phone:
+        async with AsyncExitStack() as stack:
+            phone = await stack.enter_async_context(running(container, home=home))
+            tasks = await stack.enter_async_context(anyio.create_task_group())
+            stack.callback(tasks.cancel_scope.cancel)
+            engine = _media_engine(container, settings)
+            if engine is not None:
+                tasks.start_soon(engine.run)
             parts = GatewayParts(
                 settings=settings,
                 home=home,
@@ -51,11 +81,31 @@ async def serve(loaded: LoadedSettings, *, home: Path, announce: Callable[[str],
                 reader=_reader(container.carrier()),
                 receive_signals=_receiver(container.exchange(), phone),
                 metrics=Metrics(phone.live),
+                media=None if engine is None else make_protocol(engine),
             )
-            async with running_gateway(parts) as gateway:
-                announce(f"ready {gateway.api_url} {gateway.webhook_url}")
-                await _until_stopped(phone, settings.serve.drain_seconds)
-    return 0
+            gateway = await stack.enter_async_context(running_gateway(parts))
+            yield phone, gateway
+
+
+def _media_engine(container: Container, settings: Settings) -> MediaEngine | None:
+    dialect = container.carrier_set().dialect
+    if dialect is None:
+        return None
+    streaming = settings.streaming
+    limits = MediaLimits(
+        connections=streaming.max_connections,
+        pending=streaming.max_pending_connections,
+        pending_per_address=streaming.max_pending_connections_per_ip,
+        start_seconds=streaming.pre_start_timeout_ms / 1000,
+    )
+    parts = MediaParts(
+        tokens=container.tokens(),
+        dialect=dialect,
+        exchange=container.exchange(),
+        find_call=container.calls().find,
+        clock=container.clock(),
+    )
+    return MediaEngine(parts, stream_path=streaming.stream_path, limits=limits)
 
 
 def _reader(carrier: Carrier) -> WebhookReader | None:

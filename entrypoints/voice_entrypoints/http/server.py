@@ -7,7 +7,7 @@ import logging
 import socket
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
-from typing import ClassVar, Final
+from typing import ClassVar, Final, TypeAlias
 
 import anyio
 import attrs
@@ -17,9 +17,12 @@ from starlette.types import ASGIApp
 from voice_domain.errors import VoiceError
 from voice_entrypoints.rpc.lone_error import lone_errors
 
-__all__ = ("BindError", "Listener", "PortBusyError", "bind_socket", "listening")
+__all__ = ("BindError", "Listener", "PortBusyError", "WebSocketProtocol", "bind_socket", "listening")
 
 _log = logging.getLogger(__name__)
+
+WebSocketProtocol: TypeAlias = type[asyncio.Protocol]
+"""What uvicorn's `ws=` option takes: it is given every socket that asks for an upgrade."""
 
 WEBSOCKET_LIMIT: Final = 1 << 20
 """Bytes of the largest WebSocket message."""
@@ -129,7 +132,7 @@ async def listening(
     stopping: anyio.Event,
     *,
     stop_seconds: float = 5,
-    websocket: type[asyncio.Protocol] | None = None,
+    websocket: WebSocketProtocol | None = None,
 ) -> AsyncIterator[Listener]:
     """Serve *app* on *bound* while the context is open; the socket is closed afterwards.
 
@@ -187,7 +190,7 @@ def _listener(bound: socket.socket) -> Listener:
     return Listener({"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host), port)  # noqa: S104 - looked up
 
 
-def _config(app: ASGIApp, stop_seconds: float, websocket: type[asyncio.Protocol] | None) -> uvicorn.Config:
+def _config(app: ASGIApp, stop_seconds: float, websocket: WebSocketProtocol | None) -> uvicorn.Config:
     return uvicorn.Config(
         app,
         http="auto",

@@ -1,0 +1,132 @@
+"""Which carrier the settings name; part of the container, so it may name concrete adapters.
+
+A carrier has one line in `CARRIERS`.
+"""
+
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+
+import attrs
+
+from voice_adapters.carriers.mock import MockCarrier, MockScript
+from voice_adapters.carriers.mock.script import HangUp, Interrupt, MockOutcome, Press, Say, Step
+from voice_adapters.carriers.twilio import (
+    TwilioCarrier,
+    TwilioClient,
+    TwilioDialect,
+    TwilioSignature,
+    api_base_url,
+)
+from voice_adapters.speech.scripted import ScriptedTranscriber
+from voice_adapters.transports.http_client import HttpClient
+from voice_adapters.transports.stream_tokens import StreamTokens
+from voice_contracts.settings import Settings
+from voice_contracts.settings_mock import MockStep
+from voice_domain.identity import CallId
+from voice_domain.ports.carrier import Carrier
+from voice_domain.ports.clock import Clock
+from voice_domain.ports.media_dialect import MediaDialect
+from voice_domain.ports.switchboard import UnavailableError
+from voice_domain.ports.synthesizer import Synthesizer
+from voice_entrypoints.public_address import PublicAddress
+from voice_entrypoints.wiring_speech import local_synthesizer, streams_calls
+
+__all__ = ("CARRIERS", "CarrierParts", "CarrierSet", "make_carrier")
+
+
+@attrs.frozen(kw_only=True)
+class CarrierParts:
+    """What carriers are made of."""
+
+    settings: Settings
+    http: Callable[[], HttpClient]
+    clock: Clock
+    address: PublicAddress
+    tokens: StreamTokens
+    scripted_transcriber: ScriptedTranscriber
+
+    def stream_url(self, call_id: CallId) -> str | None:
+        """Return a fresh address for the media stream of a call; None where calls are not streamed."""
+        if not streams_calls(self.settings):
+            return None
+        return self.address.stream_url(self.tokens.issue(call_id))
+
+
+@attrs.frozen(kw_only=True)
+class CarrierSet:
+    """A carrier and what belongs to it."""
+
+    carrier: Carrier
+    dialect: MediaDialect | None = None
+    """How it words media streams; None for one whose audio does not come over a WebSocket."""
+    needs_address: bool = True
+    """Whether it has to reach us over the internet."""
+
+
+def make_carrier(parts: CarrierParts) -> CarrierSet:
+    """Return the carrier that the settings name.
+
+    Raises:
+        UnavailableError: if this version has no such carrier.
+    """
+    make = CARRIERS.get(parts.settings.provider)
+    if make is None:
+        known = ", ".join(CARRIERS)
+        raise UnavailableError(
+            f"provider {parts.settings.provider!r} is not part of this version; use one of {known}"
+        )
+    return make(parts)
+
+
+def _mock(parts: CarrierParts) -> CarrierSet:
+    mock = parts.settings.mock
+    script = MockScript(
+        ring_ms=mock.ring_ms,
+        answer_ms=mock.answer_ms,
+        outcome=MockOutcome(mock.outcome),
+        outcomes={number: MockOutcome(outcome) for number, outcome in mock.outcomes.items()},
+        steps=tuple(_mock_step(step) for step in mock.script),
+        realtime=mock.realtime,
+    )
+    callee_voice: Synthesizer = local_synthesizer()
+    carrier = MockCarrier(
+        script, synthesizer=callee_voice, transcriber=parts.scripted_transcriber, clock=parts.clock
+    )
+    return CarrierSet(carrier=carrier, needs_address=False)
+
+
+def _mock_step(step: MockStep) -> Step:
+    if step.say is not None:
+        return Say(step.say, step.after_ms)
+    if step.press is not None:
+        return Press(step.press, step.after_ms)
+    if step.interrupt is not None:
+        return Interrupt(step.interrupt, step.after_ms)
+    return HangUp(step.after_ms)
+
+
+def _twilio(parts: CarrierParts) -> CarrierSet:
+    settings, twilio = parts.settings, parts.settings.twilio
+    account_sid = twilio.account_sid or ""
+    auth_token = twilio.auth_token.reveal() if twilio.auth_token else ""
+    carrier = TwilioCarrier(
+        client=TwilioClient(
+            http=parts.http(),
+            account_sid=account_sid,
+            auth_token=auth_token,
+            base_url=api_base_url(twilio.region, twilio.api_base_url),
+        ),
+        signature=TwilioSignature(auth_token=auth_token),
+        webhook_url=parts.address.webhook_url,
+        stream_url=parts.stream_url,
+        clock=parts.clock,
+        voice=settings.tts.openai.voice,
+        media_streams=streams_calls(settings),
+    )
+    return CarrierSet(carrier=carrier, dialect=TwilioDialect())
+
+
+CARRIERS: Mapping[str, Callable[[CarrierParts], CarrierSet]] = MappingProxyType(
+    {"mock": _mock, "twilio": _twilio}
+)
+"""How each carrier is made, by its word in the settings file."""
