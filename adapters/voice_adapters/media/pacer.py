@@ -1,10 +1,13 @@
 """One 20 ms tick for all calls: a timer for each call would cost ten times as much."""
 
+import logging
 from collections.abc import Callable
 
 import anyio
 
 __all__ = ("FRAME_SECONDS", "Pacer")
+
+_log = logging.getLogger(__name__)
 
 FRAME_SECONDS = 0.02
 
@@ -36,8 +39,16 @@ class Pacer:
             while self._beats:
                 now = anyio.current_time()
                 for key, beat in tuple(self._beats.items()):
-                    if not beat(now):
+                    if not _goes_on(beat, now):
                         self._beats.pop(key, None)
                 # A tick that came late is followed by the next one in time: the deadline is absolute.
                 ticks = max(ticks + 1, int((now - started) / FRAME_SECONDS))
                 await anyio.sleep_until(started + ticks * FRAME_SECONDS)
+
+
+def _goes_on(beat: Beat, now: float) -> bool:
+    try:
+        return beat(now)
+    except Exception:  # noqa: BLE001 - whatever is wrong with one call's sound, the others go on
+        _log.exception("a call's sound broke: it is paced no more")
+        return False

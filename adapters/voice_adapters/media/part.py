@@ -58,11 +58,13 @@ class Part:
         self.sent += 1
         return frame
 
-    def acknowledge_one(self) -> None:
-        """Note that one more frame was heard."""
-        if self.unheard:
+    def acknowledge(self, count: int) -> int:
+        """Note that *count* more frames were heard, or all that were sent; return how many that are."""
+        count = min(count, len(self.unheard))
+        for _ in range(count):
             self.unheard.popleft()
-            self.heard += 1
+        self.heard += count
+        return count
 
     def take_back(self) -> None:
         """Put the frames that were sent and not heard in front of those that wait."""

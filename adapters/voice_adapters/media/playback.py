@@ -26,7 +26,8 @@ PLAYBACK_LIMIT = 64
 """Parts that may wait in one call; a further one fails at once."""
 
 _LEAD_FRAMES = 4
-_BUFFER_FRAMES = 150
+# Two seconds: synthesizers are faster than speech, and frames are most of what a call weighs.
+_BUFFER_FRAMES = 100
 _CERTAIN_FRAMES = 50
 _MARK_GRACE_SECONDS = 2.0
 _LINK_SECONDS = 10.0
@@ -55,6 +56,7 @@ class Playback:
         self._moments = moments
         self._frame_sent = frame_sent
         self._link: MediaLink | None = None
+        self._realtime = True
         self._parts: deque[Part] = deque()
         self._wanted: deque[Part] = deque()
         self._changed = anyio.Event()
@@ -64,7 +66,6 @@ class Playback:
         self._epoch = 0
         self._marks: dict[str, Part] = {}
         self._base: float | None = None
-        self._flight: deque[Part] = deque()
         self._sent = 0
         self._heard = 0
         self._waiting_since = 0.0
@@ -78,6 +79,7 @@ class Playback:
         """Say everything to *link* from now on; what an older link has not played is said again."""
         self._take_back()
         self._link = link
+        self._realtime = link.realtime
         self._beat_on()
 
     def detach(self) -> None:
@@ -141,9 +143,10 @@ class Playback:
         part = self._marks.pop(name, None)
         if part is None:
             return
-        while self._flight and part.heard < part.sent:
-            self._flight.popleft().acknowledge_one()
-            self._heard += 1
+        for earlier in self._parts:
+            self._heard += earlier.acknowledge(len(earlier.unheard))
+            if earlier is part:
+                break
         self._finish(part)
 
     async def run(self) -> None:
@@ -186,10 +189,18 @@ class Playback:
         self._beat_on()
 
     def _add(self, part: Part, frames: list[bytes]) -> None:
+        awaited = not part.frames
         part.frames.extend(frames)
         part.total += len(frames)
-        if frames and not self._beating:
+        if not frames:
+            return
+        if not self._beating:
             self._beat_on()
+        elif awaited and self._link is not None:
+            # Somebody waits for these: they do not wait for the next tick.
+            now = anyio.current_time()
+            self._start_afresh_if_dry(now)
+            self._send_due(now, self._link)
 
     def _beat_on(self) -> None:
         if not self._beating and self._parts and not self._paused:
@@ -206,34 +217,40 @@ class Playback:
             self._give_up_without_link(now)
         else:
             self._send_due(now, self._link)
-            self._give_up_marks(now)
+            if self._marks:
+                self._give_up_marks(now)
         self._beating = bool(self._parts) and not self._paused
         return self._beating
 
     def _send_due(self, now: float, link: MediaLink) -> None:
         if self._base is None:
             self._base = now
-        played = self._played(now, link)
-        while self._sent < played + _LEAD_FRAMES or not link.realtime:
+        played = self._played(now)
+        while self._sent < played + _LEAD_FRAMES or not self._realtime:
             part = self._next_to_send(link)
             if part is None:
                 break
             if not part.frames:
-                # The far end has run dry while the synthesizer works: what follows starts a new stretch.
-                if self._sent <= played and link.realtime:
-                    self._base = now - self._sent * FRAME_SECONDS
+                self._start_afresh_if_dry(now)
                 break
             self._send(part, link)
-        self._acknowledge(min(self._sent, played - _CERTAIN_FRAMES))
+        self._acknowledge(played - _CERTAIN_FRAMES)
 
-    def _played(self, now: float, link: MediaLink) -> int:
+    def _start_afresh_if_dry(self, now: float) -> None:
+        """When the far end has played everything while the synthesizer works, what follows starts a new stretch."""
+        if self._realtime and self._base is not None and self._sent <= self._played(now):
+            self._base = now - self._sent * FRAME_SECONDS
+
+    def _played(self, now: float) -> int:
         """Return how many frames of this stretch the far end has had time to play."""
         if self._base is None:
             return 0
-        return int((now - self._base) / FRAME_SECONDS + 1e-6) if link.realtime else self._sent
+        return int((now - self._base) / FRAME_SECONDS + 1e-6) if self._realtime else self._sent
 
     def _next_to_send(self, link: MediaLink) -> Part | None:
         """Return the part whose frame is next, closing those that are wholly sent on the way."""
+        if self._parts and self._parts[0].frames:
+            return self._parts[0]
         for part in tuple(self._parts):
             if part.frames or not part.complete:
                 return part
@@ -252,7 +269,6 @@ class Playback:
         link.send_frame(frame)
         if self._frame_sent is not None:
             self._frame_sent(frame, (self._base or 0.0) + self._sent * FRAME_SECONDS)
-        self._flight.append(part)
         self._sent += 1
         if not part.started:
             part.started = True
@@ -262,13 +278,14 @@ class Playback:
             self._changed.set()
 
     def _acknowledge(self, heard: int) -> None:
-        while self._heard < heard and self._flight:
-            self._flight.popleft().acknowledge_one()
-            self._heard += 1
+        for part in self._parts:
+            if self._heard >= heard:
+                break
+            self._heard += part.acknowledge(heard - self._heard)
 
     def _settle_heard(self, now: float) -> None:
         if self._link is not None:
-            self._acknowledge(min(self._sent, self._played(now, self._link)))
+            self._acknowledge(self._played(now))
 
     def _silence_link(self) -> None:
         """Make the far end drop what it has not played; its marks come back at once and mean nothing then."""
@@ -287,7 +304,6 @@ class Playback:
     def _new_run(self) -> None:
         self._epoch += 1
         self._marks.clear()
-        self._flight.clear()
         self._base = None
         self._sent = self._heard = 0
         for part in self._parts:

@@ -8,7 +8,6 @@ through wsproto. Only what uvicorn demands of a protocol touches asyncio.
 import asyncio
 import contextlib
 import logging
-from collections import deque
 from collections.abc import Mapping
 from functools import cache
 from typing import Any, ClassVar, Final, cast
@@ -16,6 +15,7 @@ from typing import Any, ClassVar, Final, cast
 from uvicorn.config import Config
 from uvicorn.server import ServerState
 from wsproto import ConnectionType, WSConnection
+from wsproto.connection import Connection
 from wsproto.events import (
     AcceptConnection,
     BytesMessage,
@@ -75,15 +75,16 @@ class _MediaSocket(asyncio.Protocol):
     __slots__ = (
         "_closing",
         "_congested",
-        "_connection",
         "_connections",
         "_frames",
+        "_handshake",
         "_held",
         "_held_bytes",
         "_loop",
         "_parts",
         "_pinged",
         "_quiet",
+        "_rules",
         "_start_timer",
         "_stream",
         "_timer",
@@ -95,11 +96,12 @@ class _MediaSocket(asyncio.Protocol):
         del config, app_state
         self._connections = server_state.connections
         self._loop = asyncio.get_running_loop()
-        self._connection = WSConnection(ConnectionType.SERVER)
+        self._handshake: WSConnection | None = WSConnection(ConnectionType.SERVER)
+        self._rules: Connection | None = None
         self._frames = IncomingFrames(self._engine.limits.message_bytes)
         self._stream: MediaStream | None = None
         self._parts: list[str] | list[bytes] = []
-        self._held: deque[tuple[bytes, bool]] = deque()
+        self._held: list[tuple[bytes, bool]] = []
         self._held_bytes = 0
         self._congested = False
         self._closing = False
@@ -145,10 +147,12 @@ class _MediaSocket(asyncio.Protocol):
     def resume_writing(self) -> None:
         """Send what was held."""
         self._congested = False
-        while self._held and not self._congested:
-            text, _ = self._held.popleft()
-            self._held_bytes -= len(text)
-            self._write(_text_header(len(text)) + text)
+        held, self._held, self._held_bytes = self._held, [], 0
+        for text, to_play in held:
+            if self._congested:
+                self._hold(text, to_play=to_play)
+            else:
+                self._write(_text_header(len(text)) + text)
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Let everything go."""
@@ -185,9 +189,9 @@ class _MediaSocket(asyncio.Protocol):
 
     def clear(self, text: bytes) -> None:
         """Drop what was to be played and still waits; see `Wire`."""
-        kept = [entry for entry in self._held if not entry[1]]
-        self._held = deque(kept)
-        self._held_bytes = sum(len(each) for each, _ in kept)
+        if self._held:
+            self._held = [entry for entry in self._held if not entry[1]]
+            self._held_bytes = sum(len(each) for each, _ in self._held)
         self.send(text)
 
     def close(self, code: int, reason: str) -> None:
@@ -201,21 +205,20 @@ class _MediaSocket(asyncio.Protocol):
         self._timer = self._loop.call_later(self._engine.limits.close_seconds, self._transport.abort)
 
     def _shake_hands(self, data: bytes) -> None:
-        if self._closing:
+        handshake = self._handshake
+        if self._closing or handshake is None:
             return
         try:
-            self._connection.receive_data(data)
-            request = next((each for each in self._connection.events() if isinstance(each, Request)), None)
+            handshake.receive_data(data)
+            request = next((each for each in handshake.events() if isinstance(each, Request)), None)
+            if request is not None:
+                self._answer(request, handshake)
         except RemoteProtocolError as error:
             if error.event_hint is not None:
-                self._tell(error.event_hint)
-            self._closing = True
-            self._transport.close()
-            return
-        if request is not None:
-            self._answer(request)
+                self._write(handshake.send(error.event_hint))
+            self._hang_up()
 
-    def _answer(self, request: Request) -> None:
+    def _answer(self, request: Request, handshake: WSConnection) -> None:
         headers = {
             name.decode("latin-1").lower(): value.decode("latin-1") for name, value in request.extra_headers
         }
@@ -223,15 +226,16 @@ class _MediaSocket(asyncio.Protocol):
         remote = str(peer[0]) if isinstance(peer, tuple) else ""
         opened = self._engine.open(request.target.partition("?")[0], headers, remote, self)
         if isinstance(opened, Refusal):
-            self._refuse(opened)
+            self._refuse(opened, handshake)
             return
         self._stream = opened
         limits = self._engine.limits
-        self._tell(AcceptConnection())
+        self._write(handshake.send(AcceptConnection()))
+        self._handshake = None
         self._start_timer = self._loop.call_later(limits.start_seconds, self._missed_start)
         self._timer = self._loop.call_later(limits.keep_alive_seconds, self._keep_alive)
 
-    def _refuse(self, refusal: Refusal) -> None:
+    def _refuse(self, refusal: Refusal, handshake: WSConnection) -> None:
         body = refusal.text.encode()
         headers: Mapping[str, str] = {
             "Content-Type": "text/plain; charset=utf-8",
@@ -240,16 +244,22 @@ class _MediaSocket(asyncio.Protocol):
             **dict(refusal.headers),
         }
         lines = [(name.encode(), value.encode()) for name, value in headers.items()]
-        self._tell(RejectConnection(status_code=refusal.status, headers=lines, has_body=True))
-        self._tell(RejectData(data=body))
+        self._write(
+            handshake.send(RejectConnection(status_code=refusal.status, headers=lines, has_body=True))
+        )
+        self._write(handshake.send(RejectData(data=body)))
+        self._hang_up()
+
+    def _hang_up(self) -> None:
         self._closing = True
         self._transport.close()
 
     def _by_the_book(self, frame: OddFrame, stream: MediaStream) -> None:
         """Let wsproto judge a frame: control frames, fragments, text beyond ASCII, violations."""
         try:
-            self._connection.receive_data(bytes(frame))
-            for event in self._connection.events():
+            rules = self._book()
+            rules.receive_data(bytes(frame))
+            for event in rules.events():
                 self._heed(event, stream)
         except RemoteProtocolError as error:
             hint = error.event_hint
@@ -319,7 +329,12 @@ class _MediaSocket(asyncio.Protocol):
     def _tell(self, event: Event) -> None:
         # When it was closed meanwhile, there is nothing left to say.
         with contextlib.suppress(LocalProtocolError):
-            self._write(self._connection.send(event))
+            self._write(self._book().send(event))
+
+    def _book(self) -> Connection:
+        # Most streams never need it before they close, and it weighs more than all the rest of a socket.
+        self._rules = self._rules or Connection(ConnectionType.SERVER)
+        return self._rules
 
     def _stop_timers(self) -> None:
         for timer in (self._timer, self._start_timer):
