@@ -71,6 +71,10 @@ class Text:
             raise InvalidParamsError(name, f"{name} required: it must not be blank")
         if len(text) > self.longest:
             raise InvalidParamsError(name, f"{name} is too long: at most {self.longest} characters")
+        if any("\ud800" <= character <= "\udfff" for character in text):
+            raise InvalidParamsError(
+                name, f"{name} holds half of a character (a lone surrogate); send whole ones"
+            )
         return text
 
     def schema(self) -> dict[str, Any]:

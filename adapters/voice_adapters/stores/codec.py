@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any, Final, Generic, TypeVar, get_args
 
+import attrs
 import msgspec
 
 from voice_domain.effects import CostlyEffect
@@ -60,9 +61,11 @@ class _Codec(Generic[_Value]):
             return self._openings[type(value)] + _ENCODER.encode(value)[1:]
         except KeyError:
             problem = f"{type(value).__name__} is no {self._key} that can be kept; use one of voice_domain's"
-        except (UnicodeEncodeError, TypeError, ValueError, OverflowError) as error:
-            reason = error.reason if isinstance(error, UnicodeEncodeError) else str(error)
-            problem = f"{type(value).__name__} holds a value that JSON cannot: {reason}; correct its source"
+        except UnicodeEncodeError:
+            # Half a character, as JSON of a service may hold: it must not keep the rest of the call from being kept.
+            return self.encode(_with_whole_characters(value))
+        except (TypeError, ValueError, OverflowError) as error:
+            problem = f"{type(value).__name__} holds a value that JSON cannot: {error}; correct its source"
         raise StoreError(problem)
 
     def decode(self, written: bytes) -> _Value:
@@ -81,6 +84,19 @@ class _Codec(Generic[_Value]):
         return value
 
 
+def _with_whole_characters(value: Any) -> Any:
+    """Return *value* with a question mark in place of every half character in its texts."""
+    if isinstance(value, str):
+        return value.encode("utf-8", "replace").decode()
+    if isinstance(value, tuple):
+        return tuple(_with_whole_characters(part) for part in value)
+    if type(value) in _KEPT:
+        fields = {field.name: getattr(value, field.name) for field in attrs.fields(type(value))}
+        return type(value)(**{name: _with_whole_characters(part) for name, part in fields.items()})
+    return value
+
+
+_KEPT: Final = frozenset((*EVENT_KINDS.values(), *EFFECT_KINDS.values()))
 _EVENTS: Final[_Codec[CallEvent]] = _Codec("event", _EventTag, EVENT_KINDS)
 _EFFECTS: Final[_Codec[CostlyEffect]] = _Codec("effect", _EffectTag, EFFECT_KINDS)
 
@@ -89,7 +105,7 @@ def encode_event(event: CallEvent) -> bytes:
     """Return *event* written down.
 
     Raises:
-        StoreError: if it holds what JSON cannot (half of a surrogate pair, NaN becomes null).
+        StoreError: if it holds what JSON cannot; NaN becomes null, and half a character a question mark.
     """
     return _EVENTS.encode(event)
 

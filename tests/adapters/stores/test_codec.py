@@ -18,7 +18,6 @@ from voice_domain.e164 import PhoneNumber
 from voice_domain.effects import CostlyEffect, Dial
 from voice_domain.events import (
     CallEvent,
-    DigitsPressed,
     Ended,
     LatencyParts,
     Rang,
@@ -95,9 +94,10 @@ def test_an_unknown_effect_is_a_store_error_that_names_it() -> None:
         decode_effect(b'{"effect":"teleport"}')
 
 
-def test_half_a_surrogate_pair_is_refused_before_anything_is_kept() -> None:
-    with pytest.raises(StoreError, match="DigitsPressed holds a value that JSON cannot: surrogates"):
-        encode_event(DigitsPressed(1, "\ud800"))
+def test_half_a_character_does_not_keep_the_rest_from_being_kept() -> None:
+    event = UtteranceHeard(1, "yes \ud800 please", 0.5)
+
+    assert decode_event(encode_event(event)) == UtteranceHeard(1, "yes ? please", 0.5)
 
 
 def test_what_is_no_event_is_refused_by_name() -> None:

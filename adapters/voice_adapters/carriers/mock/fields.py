@@ -32,7 +32,7 @@ class Fields:
             return default
         if not isinstance(value, str):
             raise self._bad(name, "text")
-        return value
+        return value.encode("utf-8", "replace").decode()  # JSON may hold half a character; nothing else may
 
     def flag(self, name: str, *, default: bool) -> bool:
         """Return true or false."""
