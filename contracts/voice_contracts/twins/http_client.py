@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from typing import ClassVar
 from urllib.parse import urlsplit, urlunsplit
 
 import anyio
@@ -20,7 +21,7 @@ Transport = httpx.AsyncBaseTransport
 class NoAnswerError(VoiceError):
     """A webhook brought no answer. `connected` says whether the other side was reached at all."""
 
-    kind = "no_answer"
+    kind: ClassVar[str] = "no_answer"
 
     def __init__(self, *, connected: bool) -> None:
         super().__init__(

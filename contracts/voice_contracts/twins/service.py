@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, aclosing
-from typing import Any
+from typing import Any, ClassVar
 
 import anyio
 import attrs
@@ -22,7 +22,7 @@ __all__ = ("Pace", "RefusedRequestError", "ServiceTwin", "events", "fields_of", 
 class RefusedRequestError(VoiceError):
     """The service would refuse this request, with this HTTP status and its own word for the reason."""
 
-    kind = "refused_request"
+    kind: ClassVar[str] = "refused_request"
 
     def __init__(self, status: int, code: str, field: str | None = None) -> None:
         super().__init__(f"the service refuses the request: {status} {code}")

@@ -2,7 +2,7 @@
 
 import contextlib
 from collections.abc import Awaitable, Callable, Mapping
-from typing import Protocol, TypeAlias
+from typing import ClassVar, Protocol, TypeAlias
 
 import anyio
 from anyio.streams.memory import MemoryObjectReceiveStream, MemoryObjectSendStream
@@ -25,7 +25,7 @@ _ROOM = 1000
 class SocketClosedError(VoiceError):
     """The other end is gone. `code` is its close code; 1006 when it left without one (RFC 6455, 7.1.5)."""
 
-    kind = "socket_closed"
+    kind: ClassVar[str] = "socket_closed"
 
     def __init__(self, code: int) -> None:
         super().__init__(f"the WebSocket was closed with code {code}; open a new one")
@@ -35,7 +35,7 @@ class SocketClosedError(VoiceError):
 class SocketRefusedError(VoiceError):
     """The other end did not take the upgrade. `status` is its HTTP status; None when nobody answered."""
 
-    kind = "socket_refused"
+    kind: ClassVar[str] = "socket_refused"
 
     def __init__(self, status: int | None) -> None:
         said = "nobody answered" if status is None else f"status {status}"

@@ -7,6 +7,7 @@ import io
 import wave
 import zlib
 from collections.abc import Callable
+from typing import ClassVar
 
 import numpy as np
 import numpy.typing as npt
@@ -54,7 +55,7 @@ _SECONDS_PER_NARROW = 1 / 14
 class UnusableSoundError(VoiceError):
     """A WAV that a telephone cannot play; the message says what is needed."""
 
-    kind = "unusable_sound"
+    kind: ClassVar[str] = "unusable_sound"
 
 
 def _decoded_bytes() -> Samples:

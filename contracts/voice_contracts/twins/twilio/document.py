@@ -1,6 +1,7 @@
 """A TwiML document, read but not yet judged."""
 
 from collections.abc import Iterator, Mapping
+from typing import ClassVar
 from xml.etree import ElementTree as ET
 
 import attrs
@@ -22,7 +23,7 @@ class Problem:
 class DocumentRefusedError(VoiceError):
     """Twilio would not carry out this document."""
 
-    kind = "document_refused"
+    kind: ClassVar[str] = "document_refused"
 
     def __init__(self, problems: tuple[Problem, ...]) -> None:
         said = "; ".join(f"{problem.code} {problem.text}" for problem in problems)

@@ -9,12 +9,13 @@ import attrs
 from voice_contracts.twins.line import BothWays, Listener
 from voice_contracts.twins.person import KeyPressed, News, SpeechBegan, SpeechEnded, SpeechGrew
 from voice_contracts.twins.twilio.document import Node
+from voice_contracts.twins.words import words_of
 
 __all__ = ("GatherPlan", "Gathering")
 
 _AUTO_SECONDS = 1.0
 """How much silence `speechTimeout="auto"` takes for the end of an utterance."""
-_LONGEST_SPEECH_SECONDS = 60.0
+_LONGEST_SPEECH_SECONDS = 60
 
 
 @attrs.frozen
@@ -25,6 +26,7 @@ class GatherPlan:
     speech: bool
     timeout: float
     speech_timeout: float
+    longest_speech: float
     most_keys: float
     finish_on: str
     barge_in: bool
@@ -41,6 +43,7 @@ class GatherPlan:
             speech="speech" in kinds,
             timeout=timeout,
             speech_timeout=_AUTO_SECONDS if pause == "auto" else float(pause),
+            longest_speech=node.seconds("maxSpeechTime", _LONGEST_SPEECH_SECONDS),
             most_keys=float(node.get("numDigits", "inf")),
             finish_on=node.get("finishOnKey", "#"),
             barge_in=node.get("bargeIn", "true") == "true",
@@ -62,7 +65,10 @@ class Gathering(Listener):
         self._finished_on = ""
         self._spoken: list[str] = []
         self._confidence: float | None = None
-        self._speaking = False
+        self._growing = ""
+        """What has been heard of the utterance that goes on."""
+        self._missed: int | None = None
+        """Characters of that utterance that were said before anybody listened; None while nobody speaks."""
         self._full = False
         self._prompting = True
         self._touched = False
@@ -75,10 +81,11 @@ class Gathering(Listener):
         if self._keys or self._finished_on:
             finish = (("FinishedOnKey", self._finished_on),) if self._finished_on else ()
             return (("Digits", self._keys), *finish, ("msg", "Gather End"))
-        if not self._spoken:
+        spoken = self._so_far()
+        if not spoken:
             return ()
         sure = () if self._confidence is None else (("Confidence", f"{self._confidence:.7f}"),)
-        return (("SpeechResult", " ".join(self._spoken)), *sure, ("Language", self._plan.language))
+        return (("SpeechResult", spoken), *sure, ("Language", self._plan.language))
 
     def prompt_is_over(self) -> None:
         """From now on the silence counts."""
@@ -102,15 +109,11 @@ class Gathering(Listener):
         match news:
             case KeyPressed() if self._plan.keys and not self._spoken:
                 self._take_key(news.digit)
-            case SpeechBegan() if self._plan.speech and not self._keys:
-                self._speaking = True
-                self._wait(_LONGEST_SPEECH_SECONDS)
-            case SpeechGrew(_, text) if self._speaking:
-                self._on_partial(" ".join([*self._spoken, text]))
-            case SpeechEnded(said) if self._speaking:
-                self._speaking = False
-                self._spoken.append(said.text)
-                self._confidence = said.confidence
+            case SpeechBegan() | SpeechGrew() if self._plan.speech and not self._keys:
+                self._hear(news)
+            case SpeechEnded(said) if self._missed is not None:
+                self._spoken.append(said.text[self._missed :].strip())
+                self._growing, self._missed, self._confidence = "", None, said.confidence
                 self._wait(self._plan.speech_timeout)
             case _:
                 return
@@ -120,6 +123,19 @@ class Gathering(Listener):
 
     def frame(self, sounds: BothWays) -> None:
         """Frames are not wanted: the callee's script says what was said."""
+
+    def _hear(self, news: SpeechBegan | SpeechGrew) -> None:
+        text = news.text if isinstance(news, SpeechGrew) else ""
+        if self._missed is None:
+            # Of an utterance that began before us, only what comes from here on is heard.
+            self._missed = len("".join(words_of(text)[:-1]))
+            self._wait(self._plan.longest_speech)
+        self._growing = text[self._missed :]
+        if self._growing:
+            self._on_partial(self._so_far())
+
+    def _so_far(self) -> str:
+        return " ".join(text for text in (*self._spoken, self._growing.strip()) if text)
 
     def _take_key(self, digit: str) -> None:
         if digit == self._plan.finish_on:

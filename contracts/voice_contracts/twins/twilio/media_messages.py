@@ -7,6 +7,7 @@ import binascii
 from base64 import b64decode, b64encode
 from collections import Counter
 from collections.abc import Mapping
+from typing import ClassVar
 
 import msgspec
 
@@ -20,7 +21,7 @@ _FRAME_MS = 20
 class UnreadableMediaError(VoiceError):
     """A message that Twilio would not understand."""
 
-    kind = "unreadable_media"
+    kind: ClassVar[str] = "unreadable_media"
 
 
 class _Media(msgspec.Struct):

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Mapping
+from typing import ClassVar
 from urllib.parse import urlsplit
 
 import attrs
@@ -23,7 +24,7 @@ _DETECTIONS = ("Enable", "DetectMessageEnd")
 class RefusedOrderError(VoiceError):
     """The form asks for something that Twilio refuses, with this code."""
 
-    kind = "refused_order"
+    kind: ClassVar[str] = "refused_order"
 
     def __init__(self, code: int) -> None:
         super().__init__(f"Twilio refuses the request with code {code}")

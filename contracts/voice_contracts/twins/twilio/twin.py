@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from functools import partial
+from typing import ClassVar
 
 import anyio
 
@@ -32,7 +33,7 @@ __all__ = ("NobodyThereError", "TwilioTwin", "twilio_twin")
 class NobodyThereError(VoiceError):
     """A call to a number that nothing is set up for."""
 
-    kind = "nobody_there"
+    kind: ClassVar[str] = "nobody_there"
 
     def __init__(self) -> None:
         super().__init__("the number has no voice URL; give it NumberSettings in TwilioAccount.numbers")

@@ -236,6 +236,34 @@ async def test_silence_goes_to_the_action_when_that_is_asked_for(
     assert empty.items() <= told.items()
 
 
+async def test_of_speech_that_began_before_only_the_rest_is_heard(
+    twin: TwilioTwin, order: Order, host: Host, callees: Callees
+) -> None:
+    callees["*"] = Callee((Say("one two three four", 0, Cue.BEFORE),))
+    host.documents |= {
+        "/answer": _doc('<Play digits="11"/><Gather input="speech" action="/heard"/>'),
+        "/heard": _doc("<Hangup/>"),
+    }
+
+    await twin.ended(await order())
+
+    assert host.at("heard")[0]["SpeechResult"] == "two three four"
+
+
+async def test_speech_that_never_ends_is_cut_at_its_longest(
+    twin: TwilioTwin, order: Order, host: Host, callees: Callees
+) -> None:
+    callees["*"] = Callee((Say("one two three four", 500, Cue.BEFORE),))
+    host.documents |= {
+        "/answer": _doc('<Gather input="speech" maxSpeechTime="1" action="/heard"/>'),
+        "/heard": _doc("<Hangup/>"),
+    }
+
+    await twin.ended(await order())
+
+    assert host.at("heard")[0]["SpeechResult"] == "one two three"
+
+
 async def test_partial_results_are_told_beside(
     twin: TwilioTwin, order: Order, host: Host, callees: Callees
 ) -> None:
