@@ -9,6 +9,7 @@ import attrs
 
 from voice_adapters.responders.history import chat_messages
 from voice_adapters.responders.prompts import system_prompt
+from voice_adapters.responders.session_memory import SessionMemory
 from voice_adapters.responders.streamed_reply import ReplyDialect, StreamedReply
 from voice_adapters.services.http_stream import HttpStreams, Post, RefusedError
 from voice_adapters.services.problem_text import json_object, shown
@@ -49,6 +50,8 @@ class AnthropicResponder(Responder):
     """What the user wrote in `responseSystemPrompt`; None for a built-in one."""
     silence_seconds: float = 30.0
     """How long the service may be silent. How long a caller waits is the call's business."""
+    memory: SessionMemory = attrs.field(factory=SessionMemory, eq=False, repr=False)
+    """What was said in earlier calls with the same session key."""
 
     async def reply(self, request: ReplyRequest) -> AsyncIterator[str]:
         """Yield the model's answer, a sentence as soon as it is whole; nothing if it says nothing.
@@ -67,7 +70,10 @@ class AnthropicResponder(Responder):
                 yield sentence
 
     def _post(self, request: ReplyRequest) -> Post:
-        messages = [{"role": message.role, "content": message.text} for message in chat_messages(request)]
+        earlier = self.memory.recall(request)
+        messages = [
+            {"role": message.role, "content": message.text} for message in chat_messages(request, earlier)
+        ]
         if messages and messages[0]["role"] == "assistant":
             # A conversation begins with the user here, and ours begin with a greeting.
             messages.insert(0, {"role": "user", "content": _BEGINNING[language_of(request.locale)]})
@@ -82,7 +88,7 @@ class AnthropicResponder(Responder):
             body={
                 "model": self.model,
                 "max_tokens": _MOST_TOKENS,
-                "system": system_prompt(request, self.persona),
+                "system": system_prompt(request, self.persona, recalls=bool(earlier)),
                 "messages": messages,
                 "stream": True,
             },

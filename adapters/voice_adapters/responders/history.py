@@ -24,12 +24,13 @@ class ChatMessage:
     text: str
 
 
-def chat_messages(request: ReplyRequest) -> tuple[ChatMessage, ...]:
+def chat_messages(request: ReplyRequest, earlier: Sequence[Entry] = ()) -> tuple[ChatMessage, ...]:
     """Return the newest part of the call as turns of alternating roles; the last one is the utterance.
 
-    At most 60 entries and 16,000 characters; the utterance is kept in any case.
+    *earlier* is what was said in calls before this one. At most 60 entries and 16,000 characters are told; the
+    utterance is in any case.
     """
-    entries = _newest(request.transcript)
+    entries = _newest((*earlier, *request.transcript))
     messages: list[ChatMessage] = []
     for entry in entries:
         _add(messages, "assistant" if entry.speaker is Speaker.US else "user", _said(entry))

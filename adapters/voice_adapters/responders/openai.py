@@ -8,6 +8,7 @@ import attrs
 
 from voice_adapters.responders.history import chat_messages
 from voice_adapters.responders.prompts import system_prompt
+from voice_adapters.responders.session_memory import SessionMemory
 from voice_adapters.responders.streamed_reply import ReplyDialect, StreamedReply
 from voice_adapters.services.http_stream import HttpStreams, Post, RefusedError
 from voice_adapters.services.openai_refusals import OpenAiRefusals, may_pass
@@ -36,6 +37,8 @@ class OpenAiResponder(Responder):
     """What the user wrote in `responseSystemPrompt`; None for a built-in one."""
     silence_seconds: float = 30.0
     """How long the service may be silent. How long a caller waits is the call's business."""
+    memory: SessionMemory = attrs.field(factory=SessionMemory, eq=False, repr=False)
+    """What was said in earlier calls with the same session key."""
 
     async def reply(self, request: ReplyRequest) -> AsyncIterator[str]:
         """Yield the model's answer, a sentence as soon as it is whole; nothing if it says nothing.
@@ -60,8 +63,13 @@ class OpenAiResponder(Responder):
                 yield sentence
 
     def _post(self, request: ReplyRequest) -> Post:
-        messages = [{"role": "system", "content": system_prompt(request, self.persona)}]
-        messages += [{"role": message.role, "content": message.text} for message in chat_messages(request)]
+        earlier = self.memory.recall(request)
+        messages = [
+            {"role": "system", "content": system_prompt(request, self.persona, recalls=bool(earlier))}
+        ]
+        messages += [
+            {"role": message.role, "content": message.text} for message in chat_messages(request, earlier)
+        ]
         headers = {"accept": "application/json"}
         if self.api_key is not None:
             headers["authorization"] = f"Bearer {self.api_key}"

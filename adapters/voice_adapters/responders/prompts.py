@@ -64,10 +64,19 @@ _NUMBER: Mapping[str, str] = MappingProxyType(
     }
 )
 _WITHHELD: Mapping[str, str] = MappingProxyType({"en": "Their number is withheld.", "zh": "对方隐藏了号码。"})
+_EARLIER: Mapping[str, str] = MappingProxyType(
+    {
+        "en": (
+            "The first lines come from earlier calls with this number. Whoever speaks now may be somebody else: "
+            "repeat nothing private from them."
+        ),
+        "zh": "最前面的内容来自与该号码之前的通话。现在说话的可能是另一个人：不要复述其中的私人信息。",
+    }
+)
 
 
-def system_prompt(request: ReplyRequest, persona: str | None = None) -> str:
-    """Return the prompt for a call, in its language.
+def system_prompt(request: ReplyRequest, persona: str | None = None, *, recalls: bool = False) -> str:
+    """Return the prompt for a call, in its language; *recalls* says whether earlier calls are told with it.
 
     *persona* is what the user wrote about who answers and how; None or blank for a built-in one. The rules for phone
     calls with people that nobody has identified follow it in any case.
@@ -78,4 +87,5 @@ def system_prompt(request: ReplyRequest, persona: str | None = None) -> str:
     if request.counterpart is not None:
         number = _NUMBER[language].format(number=request.counterpart)
     first = persona.strip() if persona and persona.strip() else _PERSONA[language]
-    return "\n\n".join((first, _RULES[language], f"{direction[language]} {number}"))
+    memory = f" {_EARLIER[language]}" if recalls else ""
+    return "\n\n".join((first, _RULES[language], f"{direction[language]} {number}{memory}"))

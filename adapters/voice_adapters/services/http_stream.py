@@ -1,4 +1,4 @@
-"""The one module of the adapters that knows httpx: posts whose answers arrive piece by piece."""
+"""Posts whose answers arrive piece by piece: speech, and the text of language models."""
 
 import json
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping
