@@ -11,6 +11,7 @@ from voice_adapters.carriers.twilio.client import TwilioClient
 from voice_adapters.carriers.twilio.documents import HANG_UP, Documents, rejection
 from voice_adapters.carriers.twilio.fields import Fields, Topic
 from voice_adapters.carriers.twilio.pages import Pages
+from voice_adapters.carriers.twilio.presses import StreamPresses
 from voice_adapters.carriers.twilio.serials import Serials
 from voice_adapters.carriers.twilio.signature import SIGNATURE_HEADER, TwilioSignature
 from voice_adapters.carriers.twilio.speech import TwilioSpeech
@@ -66,6 +67,7 @@ class TwilioCarrier(Carrier, Keypad, NativeSpeech, WebhookReader):
     _new_serial: Serials = attrs.field(init=False)
     _documents: Documents = attrs.field(init=False)
     _speech: TwilioSpeech = attrs.field(init=False)
+    _presses: StreamPresses = attrs.field(init=False)
 
     @_new_serial.default
     def _make_serials(self) -> Serials:
@@ -80,6 +82,10 @@ class TwilioCarrier(Carrier, Keypad, NativeSpeech, WebhookReader):
         return TwilioSpeech(
             client=self.client, documents=self._documents, pages=self._pages, new_serial=self._new_serial
         )
+
+    @_presses.default
+    def _make_presses(self) -> StreamPresses:
+        return StreamPresses(client=self.client, documents=self._documents, new_serial=self._new_serial)
 
     @property
     def name(self) -> str:
@@ -144,12 +150,15 @@ class TwilioCarrier(Carrier, Keypad, NativeSpeech, WebhookReader):
         return line_status(await self.client.fetch_status(carrier_call_id))
 
     async def send_digits(self, carrier_call_id: CarrierCallId, digits: str) -> None:
-        """Press keys. A media stream breaks for that long and is opened again; what Twilio's voice reads is cut.
+        """Press keys. A media stream breaks for a moment and is opened again; what Twilio's voice reads is cut.
 
         Raises:
             CarrierError: if Twilio did not take them, or one of them is no key.
         """
-        await self._speech.press(carrier_call_id, digits)
+        if self.media_streams and self._pages.find(carrier_call_id) is None:
+            await self._presses.press(carrier_call_id, digits)
+        else:
+            await self._speech.press(carrier_call_id, digits)
 
     async def transfer(self, carrier_call_id: CarrierCallId, to: PhoneNumber) -> None:
         """Ring *to* for 20 seconds and connect the counterpart; returns once it has answered.
@@ -247,6 +256,7 @@ class TwilioCarrier(Carrier, Keypad, NativeSpeech, WebhookReader):
             self._offers.pop(fields.leg, None)
         self._pages.note(fields)
         self._transfers.note(fields)
+        self._presses.note(fields)
         problem = stream_problem(fields)
         if problem:
             _log.warning("call %s: Twilio reports a broken media stream (%s)", fields.leg, problem)

@@ -72,7 +72,7 @@ class TwilioSpeech(NativeSpeech):
             self.pages.put(carrier_call_id, attrs.evolve(page, turn=self._new_turn(), locale=None))
 
     async def press(self, carrier_call_id: CarrierCallId, digits: str) -> None:
-        """Press keys and go on: with another media stream, or where Twilio's voice was. What it read is cut.
+        """Press keys and go on listening. What Twilio's voice read is cut.
 
         Raises:
             CarrierError: if Twilio did not take them, or one of them is no key.
