@@ -4,7 +4,7 @@ Building it does nothing to the world: constructors store. Lifetimes belong to `
 can be overridden on an instance, which is how hosts and tests bring their own adapters.
 """
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import cast
 
@@ -25,6 +25,7 @@ from voice_adapters.runtime.exchange import CallExchange
 from voice_adapters.runtime.services import CallServices, VoiceMaker
 from voice_adapters.runtime.switchboard import LiveCalls
 from voice_adapters.services.http_stream import HttpStreams
+from voice_adapters.speech.prepared import PreparedSpeech
 from voice_adapters.speech.scripted import ScriptedTranscriber
 from voice_adapters.stores.pairing_file import PairingFile
 from voice_adapters.stores.sqlite import SqliteStore
@@ -73,6 +74,10 @@ def recording_path(home: Path, call_id: CallId) -> Path:
 
 def _address(settings: Settings) -> PublicAddress:
     return PublicAddress(settings.provider, stream_path=settings.streaming.stream_path)
+
+
+def _preparer(synthesizer: Synthesizer) -> Callable[[str, str], Awaitable[None]] | None:
+    return synthesizer.prepare if isinstance(synthesizer, PreparedSpeech) else None
 
 
 def _carrier(chosen: CarrierSet) -> Carrier:
@@ -183,7 +188,12 @@ class Container(containers.DeclarativeContainer):
     )
 
     voice_parts: providers.Provider[VoiceParts] = providers.Singleton(
-        VoiceParts, synthesizer=synthesizer, transcriber=transcriber, pacer=pacer, clock=clock
+        VoiceParts,
+        synthesizer=synthesizer,
+        transcriber=transcriber,
+        pacer=pacer,
+        clock=clock,
+        prepare=providers.Callable(_preparer, synthesizer),
     )
     services: providers.Provider[CallServices] = providers.Singleton(
         CallServices,

@@ -43,6 +43,10 @@ class FallbackVoice(Voice):
         self._locale: str | None = None
         self._fell = anyio.Event()
 
+    async def prepare(self, text: str, *, locale: str) -> None:
+        """Get *text* ready for the stream."""
+        await self._stream.prepare(text, locale=locale)
+
     def play(self, order: Play) -> None:
         """Say a part after all others."""
         self._orders[(order.speech_id, order.part)] = order

@@ -50,6 +50,9 @@ class NativeVoice(Voice):
         self._locale: str | None = None
         self._listening = False
 
+    async def prepare(self, text: str, *, locale: str) -> None:
+        """Nothing to do: the carrier reads a text when it is given one."""
+
     def play(self, order: Play) -> None:
         """Have a part read after all others."""
         if len(self._orders) >= _LIMIT:

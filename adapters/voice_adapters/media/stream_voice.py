@@ -1,7 +1,7 @@
 """The mouth and ear of a call whose audio comes to us frame by frame."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 
 import anyio
 import attrs
@@ -46,6 +46,8 @@ class VoiceParts:
     transcriber: Transcriber
     pacer: Pacer
     clock: Clock
+    prepare: Callable[[str, str], Awaitable[None]] | None = None
+    """Synthesises a text (in a locale) beforehand; None where that is not possible."""
 
 
 class StreamVoice(Voice):
@@ -78,6 +80,11 @@ class StreamVoice(Voice):
         self._ear: TranscriptionSession | None = None
         self._locale: str | None = None
         self._changed = anyio.Event()
+
+    async def prepare(self, text: str, *, locale: str) -> None:
+        """Synthesise *text* while it rings."""
+        if self._parts.prepare is not None:
+            await self._parts.prepare(text, locale)
 
     def play(self, order: Play) -> None:
         """Say a part after all others."""

@@ -14,6 +14,9 @@ __all__ = ("SpeechMoments", "Voice")
 class Voice(Protocol):
     """Speaks and listens for one call, and reports to its mailbox what was heard on both sides."""
 
+    async def prepare(self, text: str, *, locale: str) -> None:
+        """Get *text* ready to be said, while it rings; a voice that cannot does nothing."""
+
     def play(self, order: Play) -> None:
         """Say a part after all others."""
         ...

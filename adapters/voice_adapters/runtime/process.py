@@ -5,6 +5,7 @@ the effects. So duplicates, races and crashes have one place to be right in.
 """
 
 import logging
+from functools import partial
 
 import anyio
 import attrs
@@ -128,6 +129,9 @@ class CallProcess:
         try:
             async with anyio.create_task_group() as tasks:
                 self._tasks = tasks
+                opened = self.call.opened
+                if opened.opening and not self.call.closing_reason:
+                    tasks.start_soon(partial(self._voice.prepare, opened.opening, locale=opened.locale))
                 self.first_errands = self._carry_out(self._first.effects, outbox_of(self._first))
                 self.started.set()
                 while not (self.call.is_over and not self._running and not len(self._mailbox)):

@@ -143,3 +143,16 @@ async def test_a_stream_that_was_left_has_nothing_more_to_say() -> None:
         tasks.cancel_scope.cancel()
 
     assert scene.reports == []
+
+
+async def test_an_opening_is_prepared_for_the_stream() -> None:
+    prepared: list[tuple[str, str]] = []
+
+    class Preparing(Told):
+        async def prepare(self, text: str, *, locale: str) -> None:
+            prepared.append((text, locale))
+
+    voice = FallbackVoice(CallId("c"), make_stream=Preparing, make_native=Told, report=lambda given: None)
+    await voice.prepare("Hello.", locale="en-US")
+
+    assert prepared == [("Hello.", "en-US")]
