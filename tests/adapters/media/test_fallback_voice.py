@@ -152,7 +152,7 @@ async def test_an_opening_is_prepared_for_the_stream() -> None:
         async def prepare(self, text: str, *, locale: str) -> None:
             prepared.append((text, locale))
 
-    voice = FallbackVoice(CallId("c"), make_stream=Preparing, make_native=Told, report=lambda given: None)
+    voice = FallbackVoice(CallId("c"), make_stream=Preparing, make_native=Told, report=[].append)
     await voice.prepare("Hello.", locale="en-US")
 
     assert prepared == [("Hello.", "en-US")]
