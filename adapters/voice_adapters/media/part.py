@@ -33,7 +33,7 @@ class Part:
         self.order = order
         self.frames: deque[bytes] = deque()
         """Frames that were not sent yet."""
-        self.unheard: deque[bytes] = deque()
+        self.unheard: list[bytes] = []
         """Frames that were sent and are not known to be heard."""
         self.total = 0
         """How many frames the synthesizer has given."""
@@ -61,8 +61,7 @@ class Part:
     def acknowledge(self, count: int) -> int:
         """Note that *count* more frames were heard, or all that were sent; return how many that are."""
         count = min(count, len(self.unheard))
-        for _ in range(count):
-            self.unheard.popleft()
+        del self.unheard[:count]
         self.heard += count
         return count
 
