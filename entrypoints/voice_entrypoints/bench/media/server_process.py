@@ -68,7 +68,7 @@ def _bound() -> socket.socket:
 
 
 def _now() -> dict[str, float]:
-    return {"cpu_seconds": time.process_time()}
+    return {"cpu_seconds": time.process_time(), "at": time.monotonic()}
 
 
 async def _line() -> str:
