@@ -7,7 +7,7 @@ from typing import Any
 __all__ = ("json_object", "shown")
 
 _LONGEST = 200
-_KEYS = re.compile(r"(sk|xi|pk|rk|key)[-_][\w*.-]{3,}", re.IGNORECASE)
+_KEYS = re.compile(r"(?<!\w)(?:sk|pk|rk)[-_][\w*.-]{3,}", re.IGNORECASE)
 
 
 def json_object(body: bytes) -> dict[str, Any]:

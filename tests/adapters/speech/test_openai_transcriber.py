@@ -466,6 +466,16 @@ async def test_a_session_is_renewed_in_any_case_just_before_it_ends() -> None:
     assert len(service.sockets) == 2
 
 
+@pytest.mark.parametrize("lives_seconds", [-7200, 0, 90])
+async def test_a_clock_that_is_wrong_renews_nothing(lives_seconds: float) -> None:
+    service = RealtimeService(lives_seconds=lives_seconds)
+
+    async with listening(service):
+        await anyio.sleep(600)
+
+    assert len(service.sockets) == 1
+
+
 async def test_for_a_model_without_turn_detection_turns_end_by_their_energy() -> None:
     service = RealtimeService()
 

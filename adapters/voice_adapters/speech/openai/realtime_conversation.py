@@ -138,7 +138,9 @@ class Conversation:
         expires_at = session.get("expires_at") if isinstance(session, dict) else None
         if isinstance(expires_at, int | float):
             left = expires_at - self._parts.clock.now_ms() / 1000
-            self._ends_at = anyio.current_time() + max(left, _RENEW_SECONDS)
+            # Sessions live for half an hour and more: less is a clock that is wrong, theirs or ours. The service
+            # will say when the session is over.
+            self._ends_at = anyio.current_time() + left if left > 2 * _RENEW_SECONDS else math.inf
 
     def _take_committed(self, event: dict[str, Any]) -> None:
         previous = event.get("previous_item_id")
