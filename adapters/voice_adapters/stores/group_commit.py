@@ -8,7 +8,7 @@ from typing import Final
 import anyio
 import anyio.to_thread
 
-from voice_adapters.stores.sqlite_ledger import Appending, Ledger, Settling, Ticket
+from voice_adapters.stores.sqlite_ledger import Entry, Ledger, Ticket
 from voice_domain.ports.event_store import StoreError
 
 __all__ = ("GroupCommit",)
@@ -28,7 +28,7 @@ class GroupCommit:
         # One thread of its own: other work of the host never keeps a commit waiting.
         self._thread = anyio.CapacityLimiter(1)
 
-    async def submit(self, entry: Appending | Settling) -> None:
+    async def submit(self, entry: Entry) -> None:
         """Return when *entry* is durable. When cancelled, it is kept whole or not at all.
 
         Raises:

@@ -12,7 +12,7 @@ from anyio.abc import TaskGroup
 
 from voice_adapters.stores import sqlite_queries as queries
 from voice_adapters.stores.group_commit import GroupCommit
-from voice_adapters.stores.sqlite_ledger import Appending, Ledger, Settling
+from voice_adapters.stores.sqlite_ledger import Appending, Ledger, Settling, Trial
 from voice_adapters.stores.sqlite_readers import Readers
 from voice_adapters.stores.sqlite_schema import MIGRATIONS, Migration
 from voice_domain.call import Call
@@ -96,6 +96,14 @@ class SqliteStore(EventStore, CallHistory):
     async def settle(self, effect_id: str) -> None:
         """Forget an outbox item; see the port."""
         await self._open.writer.submit(Settling(effect_id))
+
+    async def check(self) -> None:
+        """Write to the disk without keeping anything, to learn whether calls can be kept now.
+
+        Raises:
+            StoreError: if that did not work.
+        """
+        await self._open.writer.submit(Trial())
 
     async def load(self, call_id: CallId) -> tuple[CallEvent, ...]:
         """Return all events of a call in order; see the port."""

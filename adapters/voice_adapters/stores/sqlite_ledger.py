@@ -4,7 +4,7 @@ import sqlite3
 import threading
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeAlias
 
 import anyio
 import attrs
@@ -19,7 +19,7 @@ from voice_domain.ports.event_store import OutboxItem, StoreError, VersionConfli
 from voice_domain.states import Floor, Line
 from voice_domain.vocabulary import Direction, EndReason
 
-__all__ = ("Appending", "Ledger", "Settling", "Ticket")
+__all__ = ("Appending", "Entry", "Ledger", "Settling", "Ticket", "Trial")
 
 _FIND: Final = (
     "SELECT version, started_at_ms, direction, line, reached, floor, bridged, end_reason"
@@ -40,6 +40,7 @@ _NAME_CALL: Final = (
 )
 _ADD_EFFECT: Final = "INSERT INTO outbox (effect_id, call_id, body) VALUES (?, ?, ?)"
 _SETTLE: Final = "DELETE FROM outbox WHERE effect_id = ?"
+_TRIAL: Final = "trial"
 
 
 @attrs.frozen
@@ -74,12 +75,21 @@ class Settling:
     effect_id: str
 
 
+@attrs.frozen
+class Trial:
+    """Keeps nothing; shows whether the file takes anything at the moment."""
+
+
+Entry: TypeAlias = Appending | Settling | Trial
+"""Whatever can be written."""
+
+
 class Ticket:
     """One entry on its way to the file, and what became of it."""
 
     __slots__ = ("done", "entry", "error", "withdrawn")
 
-    def __init__(self, entry: Appending | Settling) -> None:
+    def __init__(self, entry: Entry) -> None:
         self.entry = entry
         self.error: StoreError | VersionConflictError | None = None
         self.withdrawn = False
@@ -165,10 +175,13 @@ class Ledger:
             ticket.error = StoreError(problem)
 
 
-def _write(
-    connection: sqlite3.Connection, entry: Appending | Settling
-) -> StoreError | VersionConflictError | None:
+def _write(connection: sqlite3.Connection, entry: Entry) -> StoreError | VersionConflictError | None:
     """Write one entry; what is wrong with it itself is returned, before anything was written."""
+    if isinstance(entry, Trial):
+        # A row that is taken back in the same transaction still sends its page to the disk.
+        connection.execute(_ADD_EFFECT, (_TRIAL, _TRIAL, b""))
+        connection.execute(_SETTLE, (_TRIAL,))
+        return None
     if isinstance(entry, Settling):
         connection.execute(_SETTLE, (entry.effect_id,))
         return None

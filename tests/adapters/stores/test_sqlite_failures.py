@@ -154,10 +154,28 @@ async def test_a_read_only_file_is_reported_until_it_can_be_written(path: Path) 
         with pytest.raises(StoreError, match="is read-only"):
             await store.settle("call-1:1:0")
         assert await store.load(CALL) == (opened(CALL),)
+        with pytest.raises(StoreError, match="is read-only"):
+            await store.check()
         writer_of(store).execute("PRAGMA query_only = OFF")
 
+        await store.check()
         await store.append(CALL, (Rang(2),), expected_version=1)
         assert await store.load(CALL) == (opened(CALL), Rang(2))
+
+
+async def test_a_check_reaches_the_disk_and_keeps_nothing(path: Path) -> None:
+    async with SqliteStore(path) as store:
+        await store.append(CALL, (opened(CALL),), expected_version=0)
+        log = path.with_name(path.name + "-wal")
+        writer_of(store).execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        before = log.stat().st_size
+        await store.check()
+        after = log.stat().st_size
+        outbox, calls = await store.outstanding(), await store.unfinished()
+
+    assert before == 0
+    assert after > 0
+    assert (outbox, calls) == ((), (CALL,))
 
 
 async def test_an_effect_that_is_in_the_outbox_already_is_refused_with_its_events(path: Path) -> None:
