@@ -27,6 +27,7 @@ from voice_domain.events import Opened
 from voice_domain.identity import CallId, SpeechId
 from voice_domain.inputs import CallInput, LineAnswered
 from voice_domain.mode_rules import Mode
+from voice_domain.ports.clock import Clock
 from voice_domain.terms import CallTerms
 from voice_domain.vocabulary import Direction
 from voice_entrypoints.bench.media.stand_ins import (
@@ -47,8 +48,8 @@ _BREATH_SECONDS = 0.005
 class LoadedGateway:
     """Live calls that speak without end as soon as their streams come."""
 
-    def __init__(self) -> None:
-        self._clock = SystemClock()
+    def __init__(self, clock: Clock | None = None) -> None:
+        self._clock = clock or SystemClock()
         self._pacer = Pacer()
         voices = VoiceParts(
             synthesizer=EndlessVoice(), transcriber=DeafTranscriber(), pacer=self._pacer, clock=self._clock
@@ -99,7 +100,13 @@ class LoadedGateway:
         await self._calls.open(open_call(_opened(call_id, self._clock.now_ms())))
         call = await self._calls.submit(call_id, LineAnswered(self._clock.now_ms()))
         assert call.carrier_call_id is not None
-        return f"{STREAM_PATH}/{self._tokens.issue(call_id)}", call.carrier_call_id
+        return self.path_of(call.carrier_call_id), call.carrier_call_id
+
+    def path_of(self, carrier_call_id: str) -> str:
+        """Return the path of a new stream of a live call."""
+        call = self._calls.find(carrier_call_id)
+        assert call is not None
+        return f"{STREAM_PATH}/{self._tokens.issue(call.call_id)}"
 
     async def first_frames(self, count: int) -> list[float]:
         """Speak *count* times on a live stream; return how many milliseconds each first frame left after its audio."""
