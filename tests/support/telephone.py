@@ -15,8 +15,9 @@ from voice_domain.decide import Decision, open_call
 from voice_domain.e164 import PhoneNumber
 from voice_domain.effects import Play
 from voice_domain.events import Opened
-from voice_domain.identity import CarrierCallId
-from voice_domain.inputs import CallInput, PartHeard, PartStarted
+from voice_domain.evolve import fold
+from voice_domain.identity import CallId, CarrierCallId
+from voice_domain.inputs import CallInput, LineAnswered, LineRang, PartHeard, PartStarted
 from voice_domain.mode_rules import Mode
 from voice_domain.ports.carrier import (
     Capabilities,
@@ -33,7 +34,7 @@ from voice_domain.ports.responder import ReplyRequest, Responder
 from voice_domain.terms import CallTerms
 from voice_domain.vocabulary import Direction
 
-__all__ = ("Line", "Mouth", "Parrot", "World", "call_to")
+__all__ = ("Line", "Mouth", "Parrot", "World", "answered", "call_to", "over")
 
 US = PhoneNumber("+15550000000")
 
@@ -67,6 +68,7 @@ class Line(Carrier, Keypad):
     def __init__(self) -> None:
         self.asked: list[tuple[str, str]] = []
         self.dial_seconds = 0.0
+        self.hang_up_seconds = 0.0
         self.refuse_dial = False
         self.refusals_of_hang_up = 0
         self.legs: set[str] = set()
@@ -91,6 +93,7 @@ class Line(Carrier, Keypad):
 
     async def hang_up(self, carrier_call_id: CarrierCallId) -> None:
         self.asked.append(("hang up", carrier_call_id))
+        await anyio.sleep(self.hang_up_seconds)
         if self.refusals_of_hang_up:
             self.refusals_of_hang_up -= 1
             raise CarrierError("line", "try again", status=503, retryable=True)
@@ -173,11 +176,20 @@ class Parrot(Responder):
 class World:
     """A switchboard and everything around it."""
 
-    def __init__(self, *, limit: int = 10, store: EventStore | None = None) -> None:
-        self.line = Line()
-        self.store = store or MemoryStore()
+    def __init__(
+        self,
+        *,
+        limit: int = 10,
+        store: EventStore | None = None,
+        line: Line | None = None,
+        responder: Responder | None = None,
+        mouth: Callable[[Callable[[CallInput], None]], Mouth] = Mouth,
+    ) -> None:
+        self.line = line or Line()
+        self.store = MemoryStore() if store is None else store
         self.mouths: list[Mouth] = []
-        self.responder = Parrot()
+        self.responder = responder or Parrot()
+        self._make_mouth = mouth
         self.services = CallServices(
             store=self.store,
             carrier=self.line,
@@ -195,7 +207,7 @@ class World:
         moments: SpeechMoments,
         now: Callable[[], Call],
     ) -> Mouth:
-        mouth = Mouth(report)
+        mouth = self._make_mouth(report)
         self.mouths.append(mouth)
         return mouth
 
@@ -206,3 +218,20 @@ class World:
 
     def now_ms(self) -> int:
         return self.services.clock.now_ms()
+
+    def asked(self, what: str) -> int:
+        """How often the carrier was asked for something."""
+        return [asked for asked, _ in self.line.asked].count(what)
+
+
+async def answered(world: World, call: Call) -> None:
+    """Let the callee's phone ring and be answered."""
+    await world.calls.submit(call.call_id, LineRang(world.now_ms(), "r"))
+    await world.calls.submit(call.call_id, LineAnswered(world.now_ms(), "a"))
+
+
+async def over(world: World, call_id: CallId) -> Call:
+    """Wait until nothing of a call lives, and return what the store says of it."""
+    while world.calls.find(call_id) is not None:  # noqa: ASYNC110 - virtual time: looking costs nothing
+        await anyio.sleep(0.05)
+    return fold(await world.store.load(call_id))

@@ -7,21 +7,19 @@ from functools import partial
 import anyio
 import attrs
 
+from voice_adapters.runtime.asking import ask, pauses
 from voice_adapters.runtime.services import CallServices
 from voice_domain.call import Call
 from voice_domain.effects import Answer, Dial, HangUp, Reject, SendDigits, Transfer
 from voice_domain.errors import VoiceError
 from voice_domain.inputs import CallInput, DialAccepted, DialRefused, HangUpConfirmed, TransferRefused
-from voice_domain.ports.carrier import CarrierError, DialRequest, Keypad, UnsupportedError
+from voice_domain.ports.carrier import DialRequest, Keypad, UnsupportedError
 from voice_domain.ports.event_store import OutboxItem, StoreError
+from voice_domain.ports.switchboard import UnavailableError
 
 __all__ = ("Errand", "run_errand")
 
 _log = logging.getLogger(__name__)
-
-_DEADLINE_SECONDS = 30.0
-_FIRST_PAUSE_SECONDS = 0.5
-_LONGEST_PAUSE_SECONDS = 30.0
 
 Deliver = Callable[[CallInput], Awaitable[None]]
 """Gives a report to the call's mailbox and returns when what follows from it is durable."""
@@ -30,12 +28,15 @@ Deliver = Callable[[CallInput], Awaitable[None]]
 class Errand:
     """One outbox item being carried out."""
 
-    __slots__ = ("done", "error", "item")
+    __slots__ = ("done", "error", "item", "needless")
 
     def __init__(self, item: OutboxItem) -> None:
         self.item = item
         self.done = anyio.Event()
+        """What there is to tell whoever asked is known; an end of the leg may still be asked for."""
         self.error: VoiceError | None = None
+        self.needless = anyio.Event()
+        """The carrier has told the end of the leg by itself: nobody need ask for it any more."""
 
 
 @attrs.frozen
@@ -44,13 +45,22 @@ class _Attempt:
     call: Call
     deliver: Deliver
 
+    @property
+    def carrier_name(self) -> str:
+        return self.services.carrier.name
+
 
 async def run_errand(errand: Errand, call: Call, services: CallServices, deliver: Deliver) -> None:
-    """Carry *errand* out, report what came of it, settle it in the store, and mark it done. Never raises."""
+    """Carry *errand* out, report what came of it, mark it done, and settle it in the store. Raises nothing."""
     try:
         await _perform(errand, _Attempt(services, call, deliver))
-    except (CarrierError, UnsupportedError) as error:
+    except VoiceError as error:
         errand.error = error
+    except anyio.get_cancelled_exc_class():
+        errand.error = errand.error or UnavailableError(
+            "The gateway stopped while the carrier was asked; `voicecall status` tells what became of the call"
+        )
+        raise
     finally:
         errand.done.set()
     await _settle(errand.item, services)
@@ -64,13 +74,12 @@ async def _perform(errand: Errand, attempt: _Attempt) -> None:
         case Answer() as answer:
             await _take_call(answer, attempt)
         case Reject() as reject:
-            action = partial(carrier.reject, reject.carrier_call_id, busy=reject.busy)
-            await _repeated(action, errand, attempt)
+            await _repeated(partial(_reject, reject, attempt), errand, attempt)
         case HangUp() as hang_up:
             await _repeated(partial(carrier.hang_up, hang_up.carrier_call_id), errand, attempt)
         case SendDigits() as send:
             keypad = _keypad(attempt.services, "outbound DTMF")
-            await _once(partial(keypad.send_digits, send.carrier_call_id, send.digits), carrier.name)
+            await ask(partial(keypad.send_digits, send.carrier_call_id, send.digits), carrier.name)
         case Transfer() as transfer:
             await _transfer(transfer, attempt)
 
@@ -78,10 +87,8 @@ async def _perform(errand: Errand, attempt: _Attempt) -> None:
 async def _transfer(effect: Transfer, attempt: _Attempt) -> None:
     try:
         keypad = _keypad(attempt.services, "transfer")
-        await _once(
-            partial(keypad.transfer, effect.carrier_call_id, effect.to), attempt.services.carrier.name
-        )
-    except (CarrierError, UnsupportedError) as error:
+        await ask(partial(keypad.transfer, effect.carrier_call_id, effect.to), attempt.carrier_name)
+    except VoiceError as error:
         await attempt.deliver(TransferRefused(str(error)))
         raise
 
@@ -92,17 +99,8 @@ def _keypad(services: CallServices, ability: str) -> Keypad:
     return services.keypad
 
 
-async def _once(action: Callable[[], Awaitable[None]], carrier_name: str) -> None:
-    try:
-        with anyio.fail_after(_DEADLINE_SECONDS):
-            await action()
-    except TimeoutError as error:
-        problem = f"did not answer within {_DEADLINE_SECONDS:.0f} s"
-        raise CarrierError(carrier_name, problem, retryable=True) from error
-
-
 async def _dial(effect: Dial, attempt: _Attempt) -> None:
-    opened, carrier = attempt.call.opened, attempt.services.carrier
+    opened = attempt.call.opened
     request = DialRequest(
         call_id=opened.call_id,
         caller=effect.caller,
@@ -114,48 +112,62 @@ async def _dial(effect: Dial, attempt: _Attempt) -> None:
         locale=opened.locale,
     )
     try:
-        with anyio.fail_after(_DEADLINE_SECONDS):
-            carrier_call_id = await carrier.dial(request)
-    except CarrierError as error:
-        await attempt.deliver(DialRefused(str(error), error.code))
+        # A leg of a dial that took too long may exist all the same: it is hung up once the carrier tells of it.
+        carrier_call_id = await ask(partial(attempt.services.carrier.dial, request), attempt.carrier_name)
+    except VoiceError as error:
+        await attempt.deliver(DialRefused(str(error), _code(error)))
         raise
-    except TimeoutError as error:
-        problem = f"did not answer the dial within {_DEADLINE_SECONDS:.0f} s"
-        refusal = CarrierError(carrier.name, problem)
-        await attempt.deliver(DialRefused(str(refusal)))
-        raise refusal from error
     await attempt.deliver(DialAccepted(carrier_call_id))
 
 
 async def _take_call(effect: Answer, attempt: _Attempt) -> None:
+    try:
+        await ask(partial(attempt.services.carrier.answer, effect.carrier_call_id), attempt.carrier_name)
+    except VoiceError as error:
+        await attempt.deliver(DialRefused(str(error), _code(error)))
+        raise
+
+
+def _code(error: VoiceError) -> str:
+    """Return the carrier's own code for an error, empty if it gave none."""
+    code: str = getattr(error, "code", "")
+    return code
+
+
+async def _reject(effect: Reject, attempt: _Attempt) -> None:
     carrier = attempt.services.carrier
     try:
-        await _once(partial(carrier.answer, effect.carrier_call_id), carrier.name)
-    except CarrierError as error:
-        await attempt.deliver(DialRefused(str(error), error.code))
-        raise
+        await carrier.reject(effect.carrier_call_id, busy=effect.busy)
+    except UnsupportedError:
+        await carrier.hang_up(effect.carrier_call_id)
 
 
 async def _repeated(action: Callable[[], Awaitable[None]], errand: Errand, attempt: _Attempt) -> None:
     """Ask again and again, with growing pauses, until the carrier confirms: a leg that stays up costs money."""
-    pause = _FIRST_PAUSE_SECONDS
-    while True:
+    for pause in pauses():
         try:
-            await _once(action, attempt.services.carrier.name)
-            break
-        except CarrierError as error:
+            await ask(action, attempt.carrier_name)
+        except VoiceError as error:
             errand.error = error
             _log.warning("call %s: the carrier did not confirm the end: %s", attempt.call.call_id, error)
             errand.done.set()  # whoever asked hears of it now; we go on
-        await anyio.sleep(pause)
-        pause = min(2 * pause, _LONGEST_PAUSE_SECONDS)
-    errand.error = None
-    await attempt.deliver(HangUpConfirmed())
+        else:
+            errand.error = None
+            await attempt.deliver(HangUpConfirmed())
+            return
+        with anyio.move_on_after(pause):
+            await errand.needless.wait()
+        if errand.needless.is_set():
+            return
 
 
 async def _settle(item: OutboxItem, services: CallServices) -> None:
-    try:
-        await services.store.settle(item.effect_id)
-    except StoreError as error:
-        # It stays in the outbox; the next start asks the carrier what became of it.
-        _log.warning("call %s: an outbox item could not be settled: %s", item.call_id, error)
+    for pause in pauses():
+        try:
+            await services.store.settle(item.effect_id)
+        except StoreError as error:
+            _log.warning("call %s: an outbox item could not be settled: %s", item.call_id, error)
+            services.health.failed(error)
+            await anyio.sleep(pause)
+        else:
+            return

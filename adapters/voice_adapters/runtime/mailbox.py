@@ -3,6 +3,7 @@
 from collections import deque
 
 import anyio
+import anyio.lowlevel
 
 from voice_adapters.runtime.errands import Errand
 from voice_domain.call import Call
@@ -33,9 +34,9 @@ class Item:
             self.done.set()
 
     def fail(self, error: VoiceError) -> None:
-        """Nothing followed."""
-        self.error = error
-        if self.done is not None:
+        """Nothing followed; what was told already stays as it was told."""
+        if self.done is not None and not self.done.is_set():
+            self.error = error
             self.done.set()
 
 
@@ -44,6 +45,7 @@ class Mailbox:
 
     def __init__(self) -> None:
         self._items: deque[Item] = deque()
+        self._taken: list[Item] = []
         self._arrived = anyio.Event()
         self.closed = False
 
@@ -64,8 +66,9 @@ class Mailbox:
         self._arrived.set()
 
     async def wait(self, seconds: float | None) -> None:
-        """Wait for an item, for *seconds* at the most; None is without end."""
+        """Wait for an item, for *seconds* at the most; None is without end. Others may always run meanwhile."""
         if self._items:
+            await anyio.lowlevel.checkpoint()
             return
         self._arrived = anyio.Event()
         if seconds is None:
@@ -74,12 +77,15 @@ class Mailbox:
         with anyio.move_on_after(max(0.0, seconds)):
             await self._arrived.wait()
 
-    def take(self, limit: int) -> list[Item]:
-        """Return up to *limit* items, oldest first."""
-        return [self._items.popleft() for _ in range(min(limit, len(self._items)))]
+    def take(self, limit: int | None) -> list[Item]:
+        """Return up to *limit* items, all for None, oldest first; those taken before are done with."""
+        count = len(self._items) if limit is None else min(limit, len(self._items))
+        self._taken = [self._items.popleft() for _ in range(count)]
+        return list(self._taken)
 
     def close(self, error: VoiceError) -> None:
         """Take nothing more and tell everybody who still waits."""
         self.closed = True
-        while self._items:
-            self._items.popleft().fail(error)
+        for item in (*self._taken, *self._items):
+            item.fail(error)
+        self._items.clear()

@@ -5,16 +5,21 @@ the effects. So duplicates, races and crashes have one place to be right in.
 """
 
 import logging
+from collections.abc import Callable
 from functools import partial
 
 import anyio
 import attrs
 from anyio.abc import TaskGroup
 
-from voice_adapters.runtime.errands import Errand, run_errand
+from voice_adapters.runtime.errands import Errand
+from voice_adapters.runtime.guarded_voice import GuardedVoice
 from voice_adapters.runtime.mailbox import Item, Mailbox
+from voice_adapters.runtime.outbox import outbox_of
 from voice_adapters.runtime.replies import Replies
+from voice_adapters.runtime.running_errands import RunningErrands
 from voice_adapters.runtime.services import CallServices
+from voice_adapters.runtime.timers import Timers
 from voice_adapters.runtime.turn_clock import TurnClock
 from voice_domain.call import Call
 from voice_domain.decide import Decision, decide
@@ -23,7 +28,6 @@ from voice_domain.effects import (
     CancelReply,
     CancelTimer,
     ClearPlayback,
-    CostlyEffect,
     Effect,
     HangUp,
     Listen,
@@ -35,31 +39,22 @@ from voice_domain.effects import (
     StopListening,
 )
 from voice_domain.errors import VoiceError
-from voice_domain.events import CallEvent, WaiterReleased, WaiterSet
+from voice_domain.events import CallEvent, WaiterReleased
 from voice_domain.evolve import evolve
-from voice_domain.inputs import CallInput, HangUpConfirmed, LineEnded, TimerFired
+from voice_domain.inputs import CallInput, HangUpConfirmed, HangUpRequested, LineEnded, TimerFired
 from voice_domain.ports.carrier import SpeechPlayed
 from voice_domain.ports.event_store import OutboxItem, StoreError
 from voice_domain.ports.media import MediaLink, MediaListener
+from voice_domain.ports.switchboard import UnavailableError
 from voice_domain.refusals import CallEndedError
-from voice_domain.terms import Timer
+from voice_domain.vocabulary import EndReason
 
-__all__ = ("CallProcess", "outbox_of")
+__all__ = ("CallProcess",)
 
 _log = logging.getLogger(__name__)
 
 _BATCH = 64
 _STORE_PAUSE_SECONDS = 0.5
-
-
-def outbox_of(decision: Decision) -> tuple[OutboxItem, ...]:
-    """Return the costly effects of *decision* with their stable names."""
-    call = decision.call
-    return tuple(
-        OutboxItem(f"{call.call_id}:{call.version}:{place}", call.call_id, effect)
-        for place, effect in enumerate(decision.effects)
-        if isinstance(effect, CostlyEffect)
-    )
 
 
 @attrs.frozen
@@ -78,12 +73,14 @@ class CallProcess:
         self._first = decision
         self._services = services
         self._mailbox = Mailbox()
-        self._timers: dict[Timer, int] = {}
-        self._running: dict[str, Errand] = {}
+        self._timers = Timers()
+        self._errands = RunningErrands(services, self._deliver, self._mailbox.wake)
         self._clock = TurnClock(self.post, services.clock)
-        self._voice = services.make_voice(decision.call, self.post, self._clock, lambda: self.call)
+        voice = services.make_voice(decision.call, self.post, self._clock, lambda: self.call)
+        self._voice = GuardedVoice(decision.call.call_id, voice, self.post)
         self._replies = Replies(services.responder, self.post)
         self._voice_awake = False
+        self._broken = False
         self._tasks: TaskGroup | None = None
         self.started = anyio.Event()
 
@@ -124,8 +121,11 @@ class CallProcess:
         """The carrier's own voice has read a part to its end."""
         self._voice.played(played)
 
-    async def run(self) -> None:
-        """Live until the call is over and every errand is done."""
+    async def run(self, leave: Callable[[], None]) -> None:
+        """Live until the call is over and every errand is done; *leave* is called then.
+
+        What is let go after that, foreign code with its own idea of haste, holds up nobody.
+        """
         try:
             async with anyio.create_task_group() as tasks:
                 self._tasks = tasks
@@ -134,31 +134,59 @@ class CallProcess:
                     tasks.start_soon(partial(self._voice.prepare, opened.opening, locale=opened.locale))
                 self.first_errands = self._carry_out(self._first.effects, outbox_of(self._first))
                 self.started.set()
-                while not (self.call.is_over and not self._running and not len(self._mailbox)):
-                    await self._mailbox.wait(self._seconds_to_timer())
-                    await self._take(self._due_timers() + self._mailbox.take(_BATCH))
+                while not (self.call.is_over and not len(self._errands) and not len(self._mailbox)):
+                    await self._mailbox.wait(self._timers.seconds_to_next(self._services.clock.now_ms()))
+                    # While the store fails, what waits for it must not keep a hang-up from being tried.
+                    limit = None if self._services.health.problem else _BATCH
+                    await self._take(self._due_timers() + self._mailbox.take(limit))
+                self._close()
+                leave()
                 tasks.cancel_scope.cancel()
         finally:
             self.started.set()
-            self._mailbox.close(CallEndedError(self.call.call_id))
+            self._close()
 
-    def _seconds_to_timer(self) -> float | None:
-        if not self._timers:
-            return None
-        return (min(self._timers.values()) - self._services.clock.now_ms()) / 1000
+    def _close(self) -> None:
+        over = CallEndedError(self.call.call_id)
+        stopped = UnavailableError("The gateway stopped before this was done; `voicecall status` tells more")
+        self._mailbox.close(over if self.call.is_over else stopped)
 
     def _due_timers(self) -> list[Item]:
-        now = self._services.clock.now_ms()
-        due = sorted((at, timer) for timer, at in self._timers.items() if at <= now)
-        for _, timer in due:
-            del self._timers[timer]
-        return [Item(TimerFired(timer), patient=True, awaited=False) for _, timer in due]
+        due = self._timers.take_due(self._services.clock.now_ms())
+        return [Item(TimerFired(timer), patient=True, awaited=False) for timer in due]
 
     async def _take(self, items: list[Item]) -> None:
         """Decide *items*, make it durable, and do what follows."""
         if not items:
             return
-        items = self._with_last_words(items)
+        steps = self._decided(self._with_last_words(items))
+        events = tuple(event for step in steps for event in step.decision.events)
+        outbox = {entry.effect_id: entry for step in steps for entry in step.outbox}
+        fresh = tuple(entry for entry in outbox.values() if entry.effect_id not in self._errands)
+        try:
+            if events or fresh:
+                version = self.call.version
+                await self._services.store.append(
+                    self.call.call_id, events, expected_version=version, outbox=fresh
+                )
+                self._services.health.worked()
+        except StoreError as error:
+            await self._without_store(steps, error)
+            return
+        before, self.call = self.call, steps[-1].decision.call if steps else self.call
+        self._publish(before, events)
+        for step in steps:
+            errands = self._carry_out(step.decision.effects, step.outbox)
+            if not errands and isinstance(step.item.given, HangUpRequested):
+                errands = (
+                    self._errands.ends_of_legs()
+                )  # somebody else has asked for it: it is the same hang-up
+            step.item.succeed(step.decision.call, errands)
+        if self.call.is_over:
+            self._errands.leg_is_over(self.call.carrier_call_id)
+
+    def _decided(self, items: list[Item]) -> list[_Step]:
+        """Decide *items* one after the other; those that are refused are told, and left out."""
         call, steps = self.call, list[_Step]()
         now = self._services.clock.now_ms()
         for item in items:
@@ -166,25 +194,22 @@ class CallProcess:
                 decision = decide(call, item.given, now)
             except VoiceError as error:
                 item.fail(error)
-                continue
-            call = decision.call
-            steps.append(_Step(item, decision, outbox_of(decision)))
-        events = tuple(event for step in steps for event in step.decision.events)
-        outbox = tuple(entry for step in steps for entry in step.outbox)
-        try:
-            if events or outbox:
-                version = self.call.version
-                await self._services.store.append(
-                    call.call_id, events, expected_version=version, outbox=outbox
-                )
-                self._services.health.worked()
-        except StoreError as error:
-            await self._without_store(steps, error)
-            return
-        before, self.call = self.call, call
-        self._publish(before, events)
-        for step in steps:
-            step.item.succeed(step.decision.call, self._carry_out(step.decision.effects, step.outbox))
+            except Exception as error:  # noqa: BLE001 - a bug must not cancel the errands, least of all a hang-up
+                item.fail(self._stumbled(error))
+            else:
+                call = decision.call
+                steps.append(_Step(item, decision, outbox_of(decision)))
+        return steps
+
+    def _stumbled(self, error: Exception) -> VoiceError:
+        """End the call because of a bug; at the second one, give up."""
+        if self._broken:
+            raise error
+        _log.error("call %s broke", self.call.call_id, exc_info=error)
+        self._broken = True
+        problem = f"internal error: {type(error).__name__}"
+        self.post(HangUpRequested(EndReason.ERROR, problem))
+        return UnavailableError(f"The call broke: {problem}; it is hung up")
 
     def _with_last_words(self, items: list[Item]) -> list[Item]:
         """Before news that the call is over, put what was heard of us until then."""
@@ -200,59 +225,41 @@ class CallProcess:
 
     async def _without_store(self, steps: list[_Step], error: StoreError) -> None:
         """Nothing can be kept now: tell who can be told, keep the rest, and still hang up what costs money."""
-        _log.error("call %s: %s", self.call.call_id, error)
         self._services.health.failed(error)
         kept: list[Item] = []
         for step in steps:
-            self._carry_out(
-                tuple(effect for effect in step.decision.effects if isinstance(effect, HangUp)), step.outbox
-            )
+            ends = tuple(effect for effect in step.decision.effects if isinstance(effect, HangUp))
+            self._carry_out(ends, step.outbox)
             if step.item.patient:
                 kept.append(step.item)
-            else:
-                step.item.fail(error)
+                continue
+            step.item.fail(error)
+            if ends:  # done all the same, so the record has to say it as soon as it can
+                kept.append(Item(step.item.given, patient=True, awaited=False))
         self._mailbox.put_back(kept)
         await anyio.sleep(_STORE_PAUSE_SECONDS)
 
     def _publish(self, call: Call, events: tuple[CallEvent, ...]) -> None:
         for event in events:
             call = evolve(call, event)
-            if isinstance(event, WaiterSet):
-                self._services.waiting.expect(event.waiter_id)
-            elif isinstance(event, WaiterReleased):
+            if isinstance(event, WaiterReleased):
                 self._services.waiting.release(event)
             self._services.hub.publish(call, event)
 
     def _carry_out(self, effects: tuple[Effect, ...], outbox: tuple[OutboxItem, ...]) -> tuple[Errand, ...]:
+        assert self._tasks is not None  # effects are carried out in `run` only
         entries = {id(entry.effect): entry for entry in outbox}
         errands: list[Errand] = []
         for effect in effects:
             entry = entries.get(id(effect))
             if entry is not None:
-                errands.append(self._start_errand(entry))
+                errands.append(self._errands.start(entry, self.call, self._tasks))
             else:
                 self._perform(effect)
         return tuple(errands)
 
-    def _start_errand(self, entry: OutboxItem) -> Errand:
-        running = self._running.get(entry.effect_id)
-        if running is not None:
-            return running  # a hang-up that did not wait for the store
-        errand = Errand(entry)
-        self._running[entry.effect_id] = errand
-        assert self._tasks is not None
-        self._tasks.start_soon(self._run_errand, errand)
-        return errand
-
-    async def _run_errand(self, errand: Errand) -> None:
-        async def deliver(given: CallInput) -> None:
-            await self.submit(given, patient=True)
-
-        try:
-            await run_errand(errand, self.call, self._services, deliver)
-        finally:
-            self._running.pop(errand.item.effect_id, None)
-            self._mailbox.wake()
+    async def _deliver(self, report: CallInput) -> None:
+        await self.submit(report, patient=True)
 
     def _wake_voice(self) -> None:
         """Start the voice's tasks when the call first needs them: most of a ringing call's weight is theirs."""
@@ -263,9 +270,9 @@ class CallProcess:
     def _perform(self, effect: Effect) -> None:  # noqa: C901 - one case an effect
         match effect:
             case StartTimer():
-                self._timers[effect.timer] = effect.due_ms
+                self._timers.start(effect.timer, effect.due_ms)
             case CancelTimer():
-                self._timers.pop(effect.timer, None)
+                self._timers.cancel(effect.timer)
             case Play():
                 self._wake_voice()
                 self._voice.play(effect)

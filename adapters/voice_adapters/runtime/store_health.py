@@ -35,7 +35,9 @@ class StoreHealth:
         self._failed = anyio.Event()
 
     def failed(self, error: StoreError) -> None:
-        """An attempt to keep something failed."""
+        """An attempt to keep something failed; said once, however many calls try."""
+        if not self.problem:
+            _log.error("%s", error)
         self.problem = str(error)
         self._failed.set()
 

@@ -1,26 +1,36 @@
 """The live calls of this process: slots, processes, and an orderly end."""
 
 import logging
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
 from typing import cast
 
 import anyio
 from anyio.abc import TaskGroup
 
+from voice_adapters.runtime.asking import hang_up_for_sure
+from voice_adapters.runtime.burial import bury
 from voice_adapters.runtime.hub import Hub
-from voice_adapters.runtime.process import CallProcess, outbox_of
+from voice_adapters.runtime.outbox import outbox_of
+from voice_adapters.runtime.process import CallProcess
 from voice_adapters.runtime.services import CallServices
 from voice_adapters.runtime.store_health import Checkable
 from voice_domain.call import Call
 from voice_domain.decide import Decision, decide
-from voice_domain.errors import VoiceError
-from voice_domain.events import Ended, WaiterReleased
-from voice_domain.identity import CallId, SpeechId, WaiterId
-from voice_domain.inputs import CallInput, GoodbyeRequested, HangUpRequested, WaiterWithdrawn
+from voice_domain.effects import HangUp
+from voice_domain.events import WaiterReleased
+from voice_domain.identity import CallId, CarrierCallId, SpeechId, WaiterId
+from voice_domain.inputs import (
+    CallInput,
+    ContinueRequested,
+    GoodbyeRequested,
+    HangUpRequested,
+    WaiterWithdrawn,
+)
 from voice_domain.phrases import phrase
 from voice_domain.ports.carrier import SpeechPlayed
-from voice_domain.ports.event_store import StoreError
+from voice_domain.ports.event_store import OutboxItem, StoreError
 from voice_domain.ports.media import MediaLink, MediaListener
 from voice_domain.ports.switchboard import LimitReachedError, Switchboard, UnavailableError
 from voice_domain.refusals import CallNotFoundError
@@ -41,9 +51,12 @@ class LiveCalls(Switchboard):
         self._services = services
         self._limit = limit
         self._processes: dict[CallId, CallProcess] = {}
-        self._slots = 0
+        self._slots: set[CallId] = set()
+        self._beginning = 0
+        self._strays: set[CarrierCallId] = set()
         self._draining = False
-        self._emptied = anyio.Event()
+        self._hanging_up = False
+        self._left = anyio.Event()
         self._tasks: TaskGroup | None = None
 
     @property
@@ -74,19 +87,26 @@ class LiveCalls(Switchboard):
             finally:
                 with anyio.CancelScope(shield=True):
                     await self.drain(seconds=0)
+                self._tasks = None
                 tasks.cancel_scope.cancel()
 
     async def open(self, decision: Decision, *, counted: bool = True) -> Call:
         """Begin a call; see the port."""
-        if self._draining or self._tasks is None:
+        # Calls that are only refused are taken while draining too: their callers are told that we are busy.
+        if self._tasks is None or (self._draining and counted):
             raise UnavailableError("No new calls are taken: the gateway is shutting down; try again later")
+        call_id = decision.call.call_id
         if counted:
-            if self._slots >= self._limit:
+            if len(self._slots) >= self._limit:
                 raise LimitReachedError(self._limit)
-            self._slots += 1
-        # A caller who leaves must not leave behind a call that is kept and lives nowhere.
-        with anyio.CancelScope(shield=True):
-            process = await self._begin(decision, counted=counted)
+            self._slots.add(call_id)
+        try:
+            # A caller who leaves must not leave behind a call that is kept and lives nowhere.
+            with anyio.CancelScope(shield=True):
+                process = await self._begin(decision, outbox_of(decision))
+        except BaseException:
+            self._slots.discard(call_id)
+            raise
         await process.started.wait()
         for errand in process.first_errands:
             await errand.done.wait()
@@ -94,24 +114,43 @@ class LiveCalls(Switchboard):
                 raise errand.error
         return process.call
 
-    async def _begin(self, decision: Decision, *, counted: bool) -> CallProcess:
-        call_id = decision.call.call_id
-        try:
-            await self._services.store.append(
-                call_id, decision.events, expected_version=0, outbox=outbox_of(decision)
-            )
-        except BaseException as error:
-            self._slots -= counted
-            if isinstance(error, StoreError):
-                self._services.health.failed(error)
-            raise
-        self._services.health.worked()
+    async def take_over(self, call: Call, *, error: str) -> None:
+        """Live on with a call of a process that is gone, only to hang it up until the carrier confirms.
+
+        Raises:
+            StoreError: if it could not be kept that it is being hung up.
+        """
+        assert call.carrier_call_id is not None  # a leg without a name cannot be hung up
+        decision = decide(call, HangUpRequested(EndReason.ERROR, error), self._services.clock.now_ms())
+        if not any(isinstance(effect, HangUp) for effect in decision.effects):
+            reason = call.closing_reason or EndReason.ERROR
+            decision = Decision(call, (), (HangUp(call.carrier_call_id, reason),))
+        self._slots.add(call.call_id)
+        await self._begin(decision, ())
+
+    async def _begin(self, decision: Decision, outbox: tuple[OutboxItem, ...]) -> CallProcess:
+        call_id, before = decision.call.call_id, decision.call.version - len(decision.events)
         process = CallProcess(decision, self._services)
+        self._beginning += 1
+        try:
+            if decision.events:
+                await self._services.store.append(
+                    call_id, decision.events, expected_version=before, outbox=outbox
+                )
+                self._services.health.worked()
+        except StoreError as error:
+            self._services.health.failed(error)
+            raise
+        finally:
+            self._beginning -= 1
+            self._left.set()
         self._processes[call_id] = process
         for event in decision.events:
             self._services.hub.publish(decision.call, event)
-        assert self._tasks is not None  # `open` has looked
-        self._tasks.start_soon(self._run, process, counted)
+        if self._hanging_up:
+            process.post(HangUpRequested(EndReason.HANGUP_BOT))
+        assert self._tasks is not None  # whoever ends us waits for what is beginning
+        self._tasks.start_soon(self._run, process)
         return process
 
     async def submit(self, call_id: CallId, given: CallInput) -> Call:
@@ -119,7 +158,29 @@ class LiveCalls(Switchboard):
         process = self._process(call_id)
         if process is None:
             raise CallNotFoundError(call_id)
-        return await process.submit(given)
+        if not isinstance(given, ContinueRequested):
+            return await process.submit(given)
+        self._services.waiting.expect(given.waiter_id)
+        try:
+            return await process.submit(given)
+        except BaseException:
+            # Whoever leaves before the answer must not keep the call's one place for waiting.
+            self._services.waiting.forget(given.waiter_id)
+            process.post(WaiterWithdrawn(given.waiter_id))
+            raise
+
+    def end_stray(self, carrier_call_id: CarrierCallId) -> None:
+        """Hang up a leg that belongs to no live call, until the carrier confirms; repeating it is harmless."""
+        if self._tasks is not None and carrier_call_id not in self._strays:
+            self._strays.add(carrier_call_id)
+            self._tasks.start_soon(self._end_stray, carrier_call_id)
+
+    async def _end_stray(self, carrier_call_id: CarrierCallId) -> None:
+        try:
+            await hang_up_for_sure(self._services.carrier, carrier_call_id)
+        finally:
+            self._strays.discard(carrier_call_id)
+            self._left.set()
 
     async def utterance(self, call_id: CallId, waiter_id: WaiterId) -> WaiterReleased:
         """Wait for the outcome of a `ContinueRequested`; see the port."""
@@ -164,6 +225,7 @@ class LiveCalls(Switchboard):
                 process.post(GoodbyeRequested(SpeechId("goodbye"), farewell))
             if await self._empty_within(_GOODBYE_SECONDS):
                 return
+        self._hanging_up = True
         for process in tuple(self._processes.values()):
             process.post(HangUpRequested(EndReason.HANGUP_BOT))
         if not await self._empty_within(_HANG_UP_SECONDS):
@@ -171,10 +233,15 @@ class LiveCalls(Switchboard):
 
     async def _empty_within(self, seconds: float) -> bool:
         with anyio.move_on_after(seconds):
-            while self._processes:
-                self._emptied = anyio.Event()
-                await self._emptied.wait()
-        return not self._processes
+            while not self._empty:
+                if self._left.is_set():
+                    self._left = anyio.Event()
+                await self._left.wait()
+        return self._empty
+
+    @property
+    def _empty(self) -> bool:
+        return not (self._processes or self._beginning or self._strays)
 
     def _process(self, key: str) -> CallProcess | None:
         process = self._processes.get(CallId(key))
@@ -185,40 +252,18 @@ class LiveCalls(Switchboard):
                 return candidate
         return None
 
-    async def _run(self, process: CallProcess, counted: bool) -> None:  # noqa: FBT001 - start_soon has no keywords
+    async def _run(self, process: CallProcess) -> None:
         call_id = process.call.call_id
+        leave = partial(self._leave, call_id)
         try:
-            await process.run()
+            await process.run(leave)
         except Exception as error:  # noqa: BLE001 - one broken call must not take the others with it
             _log.exception("call %s broke", call_id)
-            await self._bury(process.call, error)
+            await bury(process.call, error, self._services)
         finally:
-            self._processes.pop(call_id, None)
-            self._slots -= counted
-            self._emptied.set()
+            leave()
 
-    async def _bury(self, call: Call, error: Exception) -> None:
-        """End a call whose process failed: hang up, and say so in the record."""
-        broken = list(_causes(error))
-        problem = f"internal error: {type(broken[0]).__name__}" if broken else "internal error"
-        with anyio.move_on_after(_HANG_UP_SECONDS):
-            try:
-                if call.carrier_call_id is not None:
-                    await self._services.carrier.hang_up(call.carrier_call_id)
-                closing = decide(
-                    call, HangUpRequested(EndReason.ERROR, problem), self._services.clock.now_ms()
-                )
-                ended = Ended(closing.call.last_at_ms, EndReason.ERROR, problem)
-                await self._services.store.append(
-                    call.call_id, (*closing.events, ended), expected_version=call.version
-                )
-            except VoiceError as failure:
-                _log.error("call %s: it could not be ended properly: %s", call.call_id, failure)
-
-
-def _causes(error: BaseException) -> Iterable[BaseException]:
-    if isinstance(error, BaseExceptionGroup):
-        for inner in error.exceptions:
-            yield from _causes(inner)
-    else:
-        yield error
+    def _leave(self, call_id: CallId) -> None:
+        self._processes.pop(call_id, None)
+        self._slots.discard(call_id)
+        self._left.set()

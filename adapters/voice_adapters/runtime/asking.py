@@ -1,0 +1,61 @@
+"""Asking the carrier for something: with a deadline, and with every failure made a carrier's failure."""
+
+import logging
+from collections.abc import Awaitable, Callable, Iterator
+from functools import partial
+from typing import TypeVar
+
+import anyio
+
+from voice_domain.errors import VoiceError
+from voice_domain.identity import CarrierCallId
+from voice_domain.ports.carrier import Carrier, CarrierError, UnsupportedError
+
+__all__ = ("ask", "hang_up_for_sure", "pauses")
+
+_log = logging.getLogger(__name__)
+
+_T = TypeVar("_T")
+_DEADLINE_SECONDS = 30.0
+_FIRST_PAUSE_SECONDS = 0.5
+_LONGEST_PAUSE_SECONDS = 30.0
+
+
+async def ask(action: Callable[[], Awaitable[_T]], carrier_name: str) -> _T:
+    """Return what *action* returns, within 30 seconds.
+
+    Raises:
+        UnsupportedError: if the carrier cannot do it.
+        CarrierError: if it refused, took too long, or its adapter has a bug.
+    """
+    try:
+        with anyio.fail_after(_DEADLINE_SECONDS):
+            return await action()
+    except (CarrierError, UnsupportedError):
+        raise
+    except TimeoutError as error:
+        problem = f"did not answer within {_DEADLINE_SECONDS:.0f} s"
+        raise CarrierError(carrier_name, problem, retryable=True) from error
+    except Exception as error:  # an adapter may be foreign code, and a leg that it broke over costs money
+        _log.exception("%s broke", carrier_name)
+        raise CarrierError(carrier_name, f"internal error: {type(error).__name__}") from error
+
+
+async def hang_up_for_sure(carrier: Carrier, carrier_call_id: CarrierCallId) -> None:
+    """Ask until the carrier confirms, with growing pauses: a leg that stays up costs money."""
+    for pause in pauses():
+        try:
+            await ask(partial(carrier.hang_up, carrier_call_id), carrier.name)
+        except VoiceError as error:
+            _log.warning("the carrier did not confirm a hang-up: %s", error)
+            await anyio.sleep(pause)
+        else:
+            return
+
+
+def pauses() -> Iterator[float]:
+    """Give the seconds to wait before each further attempt, without end."""
+    pause = _FIRST_PAUSE_SECONDS
+    while True:
+        yield pause
+        pause = min(2 * pause, _LONGEST_PAUSE_SECONDS)

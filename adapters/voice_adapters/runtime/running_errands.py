@@ -1,0 +1,57 @@
+"""The errands of one call that are under way."""
+
+from collections.abc import Callable
+
+from anyio.abc import TaskGroup
+
+from voice_adapters.runtime.errands import Deliver, Errand, run_errand
+from voice_adapters.runtime.services import CallServices
+from voice_domain.call import Call
+from voice_domain.effects import HangUp, Reject
+from voice_domain.identity import CarrierCallId
+from voice_domain.ports.event_store import OutboxItem
+
+__all__ = ("RunningErrands",)
+
+
+class RunningErrands:
+    """Starts each errand once, and knows those that have not ended."""
+
+    def __init__(self, services: CallServices, deliver: Deliver, ended: Callable[[], None]) -> None:
+        self._services = services
+        self._deliver = deliver
+        self._ended = ended
+        self._running: dict[str, Errand] = {}
+
+    def __len__(self) -> int:
+        return len(self._running)
+
+    def __contains__(self, effect_id: object) -> bool:
+        return effect_id in self._running
+
+    def start(self, entry: OutboxItem, call: Call, tasks: TaskGroup) -> Errand:
+        """Carry *entry* out in *tasks*; one that is under way, because it could not wait for the store, goes on."""
+        errand = self._running.get(entry.effect_id)
+        if errand is None:
+            errand = self._running[entry.effect_id] = Errand(entry)
+            tasks.start_soon(self._run, errand, call)
+        return errand
+
+    def ends_of_legs(self) -> tuple[Errand, ...]:
+        """Return those that hang up or reject."""
+        running = self._running.values()
+        return tuple(errand for errand in running if isinstance(errand.item.effect, HangUp | Reject))
+
+    def leg_is_over(self, carrier_call_id: CarrierCallId | None) -> None:
+        """The carrier has told the end of this leg: nobody need go on asking for it."""
+        for errand in self._running.values():
+            effect = errand.item.effect
+            if isinstance(effect, HangUp | Reject) and effect.carrier_call_id == carrier_call_id:
+                errand.needless.set()
+
+    async def _run(self, errand: Errand, call: Call) -> None:
+        try:
+            await run_errand(errand, call, self._services, self._deliver)
+        finally:
+            self._running.pop(errand.item.effect_id, None)
+            self._ended()
