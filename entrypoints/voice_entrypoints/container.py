@@ -76,6 +76,11 @@ def _address(settings: Settings) -> PublicAddress:
     return PublicAddress(settings.provider, stream_path=settings.streaming.stream_path)
 
 
+def _silence_seconds(settings: Settings) -> float:
+    # A service's own deadline comes first, and knows better what went wrong.
+    return settings.tts.timeout_ms / 1000 + 1
+
+
 def _preparer(synthesizer: Synthesizer) -> Callable[[str, str], Awaitable[None]] | None:
     return synthesizer.prepare if isinstance(synthesizer, PreparedSpeech) else None
 
@@ -194,6 +199,7 @@ class Container(containers.DeclarativeContainer):
         pacer=pacer,
         clock=clock,
         prepare=providers.Callable(_preparer, synthesizer),
+        silence_seconds=providers.Callable(_silence_seconds, settings),
     )
     services: providers.Provider[CallServices] = providers.Singleton(
         CallServices,

@@ -29,7 +29,6 @@ _LEAD_FRAMES = 4
 _BUFFER_FRAMES = 60
 _MARK_GRACE_SECONDS = 2.0
 _LINK_SECONDS = 10.0
-_SYNTHESIS_SECONDS = 8.0
 
 Report = Callable[[CallInput], None]
 FrameSent = Callable[[bytes, float], None]
@@ -47,12 +46,15 @@ class Playback:
         report: Report,
         moments: SpeechMoments,
         frame_sent: FrameSent | None = None,
+        silence_seconds: float = 8.0,
     ) -> None:
         self._synthesizer = synthesizer
         self._pacer = pacer
         self._report = report
         self._moments = moments
         self._frame_sent = frame_sent
+        self._silence_seconds = silence_seconds
+        """How long the synthesizer may take for the first audio, and between two pieces of it."""
         self._link: MediaLink | None = None
         self._realtime = True
         # Lists, because they are short and an empty deque weighs ten times as much.
@@ -166,7 +168,7 @@ class Playback:
             pieces = self._synthesizer.synthesize(part.order.text, locale=part.order.locale)
             async with closing(pieces):
                 while True:
-                    with anyio.fail_after(_SYNTHESIS_SECONDS):
+                    with anyio.fail_after(self._silence_seconds):
                         piece = await anext(pieces, None)
                     if piece is None:
                         break
@@ -183,7 +185,7 @@ class Playback:
         except SynthesisError as error:
             part.error = str(error)
         except TimeoutError:
-            part.error = f"the speech service gave nothing for {_SYNTHESIS_SECONDS:.0f} s"
+            part.error = f"the speech service gave nothing for {self._silence_seconds:g} s"
         part.complete = True
         self._beat_on()
 

@@ -34,8 +34,6 @@ _log = logging.getLogger(__name__)
 
 _FRAME_MS = 20
 _VOICE_SILENCE_MS = 240
-_TRANSCRIBER_TRIES = 4
-_FIRST_PAUSE_SECONDS = 0.25
 
 
 @attrs.frozen(kw_only=True)
@@ -48,6 +46,8 @@ class VoiceParts:
     clock: Clock
     prepare: Callable[[str, str], Awaitable[None]] | None = None
     """Synthesises a text (in a locale) beforehand; None where that is not possible."""
+    silence_seconds: float = 8.0
+    """How long the synthesizer may be silent before a part has failed."""
 
 
 class StreamVoice(Voice):
@@ -72,6 +72,7 @@ class StreamVoice(Voice):
             report=report,
             moments=moments,
             frame_sent=None if recording is None else recording.ours,
+            silence_seconds=parts.silence_seconds,
         )
         self._link: MediaLink | None = None
         self._listener: _LinkListener | None = None
@@ -180,17 +181,13 @@ class StreamVoice(Voice):
             if locale is None or self._link is None:
                 await self._wait()
                 continue
-            failures = 0
-            while self._locale == locale:
-                try:
-                    await self._transcribe(locale)
-                except TranscriptionError as error:
-                    failures += 1
-                    _log.warning("call %s: %s", self._call_id, error)
-                    if failures == _TRANSCRIBER_TRIES:
-                        self._report(LineFailed(self._parts.clock.now_ms(), str(error)))
-                        self._locale = None
-                    await anyio.sleep(_FIRST_PAUSE_SECONDS * 2**failures)
+            try:
+                await self._transcribe(locale)
+            except TranscriptionError as error:
+                # It has tried again by itself for as long as that makes sense.
+                _log.warning("call %s: %s", self._call_id, error)
+                self._locale = None
+                self._report(LineFailed(self._parts.clock.now_ms(), str(error)))
 
     async def _transcribe(self, locale: str) -> None:
         session = self._parts.transcriber.open(self._call_id, locale=locale, hearing=self._heard)
