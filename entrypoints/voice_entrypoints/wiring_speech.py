@@ -1,16 +1,12 @@
-"""Which speech services the settings amount to; part of the container, so it may name concrete adapters."""
+"""Which speech services the settings amount to; part of the container, so it may name concrete adapters.
+
+What a service needs is imported where it is made: looking up past calls needs no voice, and numpy takes its time.
+"""
 
 from collections.abc import Callable, Iterator
 
 from voice_adapters.services.http_stream import HttpStreams
 from voice_adapters.speech.chain import NamedVoice, SynthesizerChain
-from voice_adapters.speech.elevenlabs import ElevenLabsSynthesizer, ElevenLabsVoice
-from voice_adapters.speech.openai import (
-    OPENAI_REALTIME_URL,
-    OPENAI_URL,
-    OpenAiSynthesizer,
-    OpenAiTranscriber,
-)
 from voice_adapters.speech.prepared import PreparedSpeech
 from voice_adapters.speech.scripted import ScriptedTranscriber
 from voice_adapters.speech.tone import ToneSynthesizer
@@ -31,7 +27,6 @@ def streams_calls(settings: Settings) -> bool:
 
 def local_synthesizer() -> Synthesizer:
     """Return the local voice: words where the extra is installed, else tones."""
-    # Looking up past calls needs no voice, and numpy takes its time.
     from voice_adapters.speech.local import LocalSynthesizer, local_speech_available
 
     return LocalSynthesizer() if local_speech_available() else ToneSynthesizer()
@@ -63,6 +58,8 @@ def _has_key(settings: Settings, service: str) -> bool:
 
 
 def _openai(settings: Settings, http: Callable[[], HttpStreams]) -> Synthesizer:
+    from voice_adapters.speech.openai import OPENAI_URL, OpenAiSynthesizer
+
     chosen = settings.tts.openai
     return OpenAiSynthesizer(
         http=http(),
@@ -78,6 +75,8 @@ def _openai(settings: Settings, http: Callable[[], HttpStreams]) -> Synthesizer:
 
 
 def _elevenlabs(settings: Settings, http: Callable[[], HttpStreams]) -> Synthesizer:
+    from voice_adapters.speech.elevenlabs import ElevenLabsSynthesizer, ElevenLabsVoice
+
     chosen, sound = settings.tts.elevenlabs, settings.tts.elevenlabs.voice_settings
     return ElevenLabsSynthesizer(
         http=http(),
@@ -104,6 +103,8 @@ def make_transcriber(settings: Settings, clock: Clock, scripted: ScriptedTranscr
     """Return the ear of media streams; without a configured one nothing is streamed, and nobody listens to it."""
     if streaming_provider(settings) != "openai":
         return scripted
+    from voice_adapters.speech.openai import OPENAI_REALTIME_URL, OpenAiTranscriber
+
     chosen = settings.streaming.providers.openai
     base_url = settings.streaming.openai_base_url
     return OpenAiTranscriber(
