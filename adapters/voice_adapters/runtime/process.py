@@ -84,6 +84,11 @@ class CallProcess:
         self._tasks: TaskGroup | None = None
         self.started = anyio.Event()
 
+    @property
+    def dialling(self) -> bool:
+        """Whether the carrier has been asked to dial and has not answered."""
+        return self._errands.dialling
+
     def post(self, given: CallInput) -> None:
         """Put an input into the mailbox; nobody waits for it, and it is not lost if the store is down."""
         if not self._mailbox.closed:

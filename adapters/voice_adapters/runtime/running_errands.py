@@ -7,7 +7,7 @@ from anyio.abc import TaskGroup
 from voice_adapters.runtime.errands import Deliver, Errand, run_errand
 from voice_adapters.runtime.services import CallServices
 from voice_domain.call import Call
-from voice_domain.effects import HangUp, Reject
+from voice_domain.effects import Dial, HangUp, Reject
 from voice_domain.identity import CarrierCallId
 from voice_domain.ports.event_store import OutboxItem
 
@@ -36,6 +36,11 @@ class RunningErrands:
             errand = self._running[entry.effect_id] = Errand(entry)
             tasks.start_soon(self._run, errand, call)
         return errand
+
+    @property
+    def dialling(self) -> bool:
+        """Whether a dial is under way."""
+        return any(isinstance(errand.item.effect, Dial) for errand in self._running.values())
 
     def ends_of_legs(self) -> tuple[Errand, ...]:
         """Return those that hang up or reject."""

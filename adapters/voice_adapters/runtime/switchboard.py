@@ -42,6 +42,8 @@ _log = logging.getLogger(__name__)
 
 _GOODBYE_SECONDS = 15.0
 _HANG_UP_SECONDS = 10.0
+_DIAL_SECONDS = 40.0
+"""How long a dial may take, and the hang-up of its leg: before it has a name nobody can end it."""
 
 
 class LiveCalls(Switchboard):
@@ -228,7 +230,8 @@ class LiveCalls(Switchboard):
         self._hanging_up = True
         for process in tuple(self._processes.values()):
             process.post(HangUpRequested(EndReason.HANGUP_BOT))
-        if not await self._empty_within(_HANG_UP_SECONDS):
+        dialling = any(process.dialling for process in self._processes.values())
+        if not await self._empty_within(_DIAL_SECONDS if dialling else _HANG_UP_SECONDS):
             _log.error("%d calls are left: their hang-up was not confirmed", len(self._processes))
 
     async def _empty_within(self, seconds: float) -> bool:
