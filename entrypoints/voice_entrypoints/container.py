@@ -6,7 +6,7 @@ can be overridden on an instance, which is how hosts and tests bring their own a
 
 from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 import attrs
 from dependency_injector import containers, providers
@@ -24,13 +24,11 @@ from voice_adapters.media.voice import SpeechMoments, Voice
 from voice_adapters.runtime.exchange import CallExchange
 from voice_adapters.runtime.services import CallServices, VoiceMaker
 from voice_adapters.runtime.switchboard import LiveCalls
-from voice_adapters.services.http_stream import HttpStreams
 from voice_adapters.speech.prepared import PreparedSpeech
 from voice_adapters.speech.scripted import ScriptedTranscriber
 from voice_adapters.stores.pairing_file import PairingFile
 from voice_adapters.stores.sqlite import SqliteStore
-from voice_adapters.transports.http_client import HttpClient
-from voice_adapters.transports.http_library import SharedHttp, httpx
+from voice_adapters.transports.shared_http import SharedHttp
 from voice_adapters.transports.stream_tokens import StreamTokens
 from voice_contracts.settings import Settings
 from voice_domain.call import Call
@@ -56,6 +54,10 @@ from voice_entrypoints.wiring_carriers import CarrierParts, CarrierSet, make_car
 from voice_entrypoints.wiring_responders import make_responder
 from voice_entrypoints.wiring_speech import make_synthesizer, make_transcriber
 
+if TYPE_CHECKING:  # most commands never speak HTTP, and its library takes its time
+    from voice_adapters.services.http_stream import HttpStreams
+    from voice_adapters.transports.http_client import HttpClient
+
 Report = Callable[[CallInput], None]
 
 __all__ = ("Container", "recording_path", "store_path")
@@ -70,6 +72,18 @@ def store_path(settings: Settings, home: Path) -> Path:
 def recording_path(home: Path, call_id: CallId) -> Path:
     """Return the WAV file of a call."""
     return home / "recordings" / f"{call_id}.wav"
+
+
+def _http_streams(shared: SharedHttp) -> "HttpStreams":
+    from voice_adapters.services.http_stream import HttpStreams
+
+    return HttpStreams(shared.client())
+
+
+def _http_client(shared: SharedHttp, clock: Clock) -> "HttpClient":
+    from voice_adapters.transports.http_client import HttpClient
+
+    return HttpClient(shared.client(), clock)
 
 
 def _address(settings: Settings) -> PublicAddress:
@@ -159,25 +173,26 @@ class Container(containers.DeclarativeContainer):
     identities: providers.Provider[Identities] = providers.Singleton(RandomIdentities)
     pacer: providers.Provider[Pacer] = providers.Singleton(Pacer)
     shared_http: providers.Provider[SharedHttp] = providers.Singleton(SharedHttp)
-    http: providers.Provider[httpx.AsyncClient] = providers.Callable(SharedHttp.client, shared_http)
+    http_streams: "providers.Provider[HttpStreams]" = providers.Callable(_http_streams, shared_http)
+    http_client: "providers.Provider[HttpClient]" = providers.Callable(_http_client, shared_http, clock)
     address: providers.Provider[PublicAddress] = providers.Singleton(_address, settings)
     tokens: providers.Provider[StreamTokens] = providers.Singleton(StreamTokens, clock, identities)
     synthesizer: providers.Provider[Synthesizer] = providers.Singleton(
-        make_synthesizer, settings, providers.Factory(HttpStreams, http).provider
+        make_synthesizer, settings, http_streams.provider
     )
     scripted_transcriber: providers.Provider[ScriptedTranscriber] = providers.Singleton(ScriptedTranscriber)
     transcriber: providers.Provider[Transcriber] = providers.Singleton(
         make_transcriber, settings, clock, scripted_transcriber
     )
     responder: providers.Provider[Responder] = providers.Singleton(
-        make_responder, settings, providers.Factory(HttpStreams, http).provider
+        make_responder, settings, http_streams.provider
     )
     carrier_set: providers.Provider[CarrierSet] = providers.Singleton(
         make_carrier,
         providers.Factory(
             CarrierParts,
             settings=settings,
-            http=providers.Factory(HttpClient, http, clock).provider,
+            http=http_client.provider,
             clock=clock,
             address=address,
             tokens=tokens,

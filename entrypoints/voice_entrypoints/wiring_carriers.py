@@ -5,20 +5,13 @@ A carrier has one line in `CARRIERS`.
 
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
+from typing import TYPE_CHECKING
 
 import attrs
 
 from voice_adapters.carriers.mock import MockCarrier, MockScript
 from voice_adapters.carriers.mock.script import HangUp, Interrupt, MockOutcome, Press, Say, Step
-from voice_adapters.carriers.twilio import (
-    TwilioCarrier,
-    TwilioClient,
-    TwilioDialect,
-    TwilioSignature,
-    api_base_url,
-)
 from voice_adapters.speech.scripted import ScriptedTranscriber
-from voice_adapters.transports.http_client import HttpClient
 from voice_adapters.transports.stream_tokens import StreamTokens
 from voice_contracts.settings import Settings
 from voice_contracts.settings_mock import MockStep
@@ -31,6 +24,9 @@ from voice_domain.ports.synthesizer import Synthesizer
 from voice_entrypoints.public_address import PublicAddress
 from voice_entrypoints.wiring_speech import local_synthesizer, streams_calls
 
+if TYPE_CHECKING:  # it takes its time, and the mock carrier needs none
+    from voice_adapters.transports.http_client import HttpClient
+
 __all__ = ("CARRIERS", "CarrierParts", "CarrierSet", "make_carrier")
 
 
@@ -39,7 +35,7 @@ class CarrierParts:
     """What carriers are made of."""
 
     settings: Settings
-    http: Callable[[], HttpClient]
+    http: "Callable[[], HttpClient]"
     clock: Clock
     address: PublicAddress
     tokens: StreamTokens
@@ -106,6 +102,14 @@ def _mock_step(step: MockStep) -> Step:
 
 
 def _twilio(parts: CarrierParts) -> CarrierSet:
+    from voice_adapters.carriers.twilio import (
+        TwilioCarrier,
+        TwilioClient,
+        TwilioDialect,
+        TwilioSignature,
+        api_base_url,
+    )
+
     settings, twilio = parts.settings, parts.settings.twilio
     account_sid = twilio.account_sid or ""
     auth_token = twilio.auth_token.reveal() if twilio.auth_token else ""

@@ -4,8 +4,8 @@ What a service needs is imported where it is made: looking up past calls needs n
 """
 
 from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING
 
-from voice_adapters.services.http_stream import HttpStreams
 from voice_adapters.speech.chain import NamedVoice, SynthesizerChain
 from voice_adapters.speech.prepared import PreparedSpeech
 from voice_adapters.speech.scripted import ScriptedTranscriber
@@ -15,6 +15,9 @@ from voice_contracts.settings_choices import streaming_provider, tts_provider
 from voice_domain.ports.clock import Clock
 from voice_domain.ports.synthesizer import Synthesizer
 from voice_domain.ports.transcriber import Transcriber
+
+if TYPE_CHECKING:  # it takes its time, and the mock carrier needs none
+    from voice_adapters.services.http_stream import HttpStreams
 
 __all__ = ("local_synthesizer", "make_synthesizer", "make_transcriber", "streams_calls")
 
@@ -32,13 +35,13 @@ def local_synthesizer() -> Synthesizer:
     return LocalSynthesizer() if local_speech_available() else ToneSynthesizer()
 
 
-def make_synthesizer(settings: Settings, http: Callable[[], HttpStreams]) -> Synthesizer:
+def make_synthesizer(settings: Settings, http: "Callable[[], HttpStreams]") -> Synthesizer:
     """Return the voice of media streams: the chosen service, then the others that are configured."""
     voices = tuple(_voices(settings, http))
     return PreparedSpeech(SynthesizerChain(voices) if len(voices) > 1 else voices[0].synthesizer)
 
 
-def _voices(settings: Settings, http: Callable[[], HttpStreams]) -> Iterator[NamedVoice]:
+def _voices(settings: Settings, http: "Callable[[], HttpStreams]") -> Iterator[NamedVoice]:
     chosen = tts_provider(settings)
     makers = {
         "openai": lambda: _openai(settings, http),
@@ -57,7 +60,7 @@ def _has_key(settings: Settings, service: str) -> bool:
     return (tts.openai.api_key if service == "openai" else tts.elevenlabs.api_key) is not None
 
 
-def _openai(settings: Settings, http: Callable[[], HttpStreams]) -> Synthesizer:
+def _openai(settings: Settings, http: "Callable[[], HttpStreams]") -> Synthesizer:
     from voice_adapters.speech.openai import OPENAI_URL, OpenAiSynthesizer
 
     chosen = settings.tts.openai
@@ -74,7 +77,7 @@ def _openai(settings: Settings, http: Callable[[], HttpStreams]) -> Synthesizer:
     )
 
 
-def _elevenlabs(settings: Settings, http: Callable[[], HttpStreams]) -> Synthesizer:
+def _elevenlabs(settings: Settings, http: "Callable[[], HttpStreams]") -> Synthesizer:
     from voice_adapters.speech.elevenlabs import ElevenLabsSynthesizer, ElevenLabsVoice
 
     chosen, sound = settings.tts.elevenlabs, settings.tts.elevenlabs.voice_settings
