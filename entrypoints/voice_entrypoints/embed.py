@@ -1,12 +1,13 @@
 """A telephone inside another program: no listeners, no configuration file, every adapter replaceable."""
 
 import os
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from typing import Any, Protocol, cast
 
 import anyio
+from anyio.abc import TaskStatus
 from dependency_injector import providers
 
 from voice_adapters.responders.callable import CallableResponder, ReplyFunction
@@ -96,22 +97,44 @@ async def running(container: Container, *, home: Path | None) -> AsyncIterator[P
         store = container.store()
         if isinstance(store, AbstractAsyncContextManager):
             await stack.enter_async_context(store)
-        carrier = container.carrier()
         _check_reachable(container)
-        stack.push_async_callback(container.shared_http().close)
-        await Recovery(store=store, carrier=carrier, clock=container.clock())()
+        stack.push_async_callback(_finished, container.shared_http().close)
+        await Recovery(store=store, carrier=container.carrier(), clock=container.clock())()
         tasks = await stack.enter_async_context(anyio.create_task_group())
-        stack.callback(tasks.cancel_scope.cancel)
-        tasks.start_soon(container.pacer().run)
-        await stack.enter_async_context(container.calls().running())
-        if hasattr(carrier, "run"):  # the role SelfDriven
-            tasks.start_soon(cast("SelfDriven", carrier).run, container.exchange())
+        leaving = anyio.Event()
+        stack.callback(leaving.set)
+        await tasks.start(_keep_calls, container, leaving)
         try:
             yield container.phone()
         except Exception as error:  # noqa: BLE001 - raised again below, not wrapped by the task groups in between
             failure = error
     if failure is not None:
         raise failure
+
+
+async def _keep_calls(
+    container: Container, leaving: anyio.Event, *, task_status: TaskStatus[None] = anyio.TASK_STATUS_IGNORED
+) -> None:
+    """Let calls live until *leaving* is set, then hang up.
+
+    In a task of its own and shielded, because a host that is cancelled must hang up too: it would leave calls behind
+    that cost money and are known to nobody.
+    """
+    carrier = container.carrier()
+    with anyio.CancelScope(shield=True):
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(container.pacer().run)
+            async with container.calls().running():
+                if hasattr(carrier, "run"):  # the role SelfDriven
+                    tasks.start_soon(cast("SelfDriven", carrier).run, container.exchange())
+                task_status.started()
+                await leaving.wait()
+            tasks.cancel_scope.cancel()
+
+
+async def _finished(close: Callable[[], Awaitable[None]]) -> None:
+    with anyio.CancelScope(shield=True):
+        await close()
 
 
 def _check_reachable(container: Container) -> None:

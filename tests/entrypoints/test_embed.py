@@ -11,6 +11,7 @@ import pytest
 from voice_adapters.clock import EventLoopClock
 from voice_adapters.responders.scripted import ScriptedResponder
 from voice_adapters.speech.tone import ToneSynthesizer
+from voice_adapters.stores.memory import MemoryStore
 from voice_contracts.settings_report import InvalidSettingsError
 from voice_domain.call import Call
 from voice_domain.dial_verdict import DialRefusedError
@@ -354,3 +355,17 @@ async def test_a_state_folder_keeps_the_record_and_the_recording(tmp_path: Path)
     assert kept == call
     assert channels == 2
     assert 1 < seconds < 20
+
+
+async def test_a_host_that_is_cancelled_hangs_up_before_it_goes() -> None:
+    store = MemoryStore()
+    with anyio.move_on_after(5):
+        async with phone({"mock": {"script": []}}, store=store) as telephone:
+            placed = await telephone.call(to=CALLEE, message="Hello.", mode="conversation")
+            await anyio.sleep_forever()
+    call = await store.find(placed.call_id)
+
+    assert call is not None
+    assert call.end_reason is EndReason.HANGUP_BOT
+    assert said(call) == ["bot: Hello."]
+    assert await store.outstanding() == ()
