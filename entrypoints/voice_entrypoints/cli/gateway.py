@@ -3,23 +3,21 @@
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import AbstractAsyncContextManager, aclosing, asynccontextmanager
 from typing import TYPE_CHECKING, Any, Final
-from urllib.parse import urlsplit
 
-import anyio
 import attrs
 
 from voice_contracts.settings import Settings
 from voice_domain.refusals import CallNotFoundError
 from voice_entrypoints.cli.surroundings import Surroundings
 from voice_entrypoints.cli.telephone import WantedCall
-from voice_entrypoints.rpc.discovery import Gateway, find_gateway
+from voice_entrypoints.rpc.discovery import find_gateway
+from voice_entrypoints.rpc.listening_gateway import find_listening_gateway, listens
 
 if TYPE_CHECKING:  # its HTTP client takes longer to import than most commands to run
     from voice_entrypoints.rpc.client import GatewayClient
 
 __all__ = ("GatewayTelephone", "gateway_if_any", "listening_seconds", "required_gateway")
 
-_PROBE_SECONDS: Final = 1.0
 _PLACING_SECONDS: Final = 30.0
 _RINGING_GRACE_SECONDS: Final = 10.0
 _LISTENING_GRACE_SECONDS: Final = 40.0
@@ -33,8 +31,7 @@ async def gateway_if_any(around: Surroundings) -> AsyncIterator["GatewayClient |
     Raises:
         TokenFileError: if it runs and its token cannot be read.
     """
-    gateway = find_gateway(around.home)
-    if gateway is None or not await _listens(gateway):
+    if await find_listening_gateway(around.home) is None:
         yield None
         return
     async with _client(around) as client:
@@ -52,7 +49,7 @@ async def required_gateway(around: Surroundings) -> AsyncIterator["GatewayClient
     from voice_entrypoints.rpc.client import GatewayUnreachableError
 
     gateway = find_gateway(around.home)
-    if gateway is not None and not await _listens(gateway):
+    if gateway is not None and not await listens(gateway):
         raise GatewayUnreachableError(f"process {gateway.pid} does not listen on {gateway.api_url}")
     async with _client(around) as client:
         yield client
@@ -114,15 +111,3 @@ async def _while_read(updates: AsyncIterator[dict[str, Any]]) -> AsyncGenerator[
     except SocketClosedError as closed:
         if closed.close_code != _TOO_SLOW:
             raise
-
-
-async def _listens(gateway: Gateway) -> bool:
-    """Whether anybody listens where the discovery file says; a pid alone may be somebody else's by now."""
-    address = urlsplit(gateway.api_url)
-    try:
-        with anyio.fail_after(_PROBE_SECONDS):
-            stream = await anyio.connect_tcp(address.hostname or "", address.port or 80)
-    except (OSError, TimeoutError):
-        return False
-    await stream.aclose()
-    return True

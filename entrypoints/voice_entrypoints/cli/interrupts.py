@@ -1,7 +1,6 @@
 """What Ctrl-C means while a call is up."""
 
 import os
-import signal
 import sys
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
@@ -9,18 +8,19 @@ from contextlib import contextmanager
 import anyio
 
 from voice_entrypoints.cli.failures import FAILED
+from voice_entrypoints.stop_signals import stop_signals
 
 __all__ = ("interrupts", "leave_at_once")
 
 
 @contextmanager
 def interrupts() -> Iterator[AsyncIterator[object]]:
-    """Give one item for each Ctrl-C, or request to terminate, while the context is open.
+    """Give one item for each Ctrl-C, or other request to stop, while the context is open.
 
     Where an event loop cannot do that (Windows), nothing comes, and Ctrl-C ends the program the hard way.
     """
     try:
-        receiver = anyio.open_signal_receiver(signal.SIGINT, signal.SIGTERM)
+        receiver = anyio.open_signal_receiver(*stop_signals())
         signals = receiver.__enter__()
     except NotImplementedError:
         yield _nothing()

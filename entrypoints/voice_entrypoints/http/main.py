@@ -9,9 +9,8 @@ from pathlib import Path
 
 import anyio
 
-from voice_contracts.errors import exit_code_of
-from voice_domain.errors import VoiceError
 from voice_entrypoints.logs import set_up_logs
+from voice_entrypoints.program_exit import exit_code
 from voice_entrypoints.settings_source import home, load_settings
 
 __all__ = ("main",)
@@ -22,19 +21,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="voicecall-http", description="Run the gateway.")
     parser.add_argument("--config", type=Path, help="settings file; without it the usual places are searched")
     options = parser.parse_args(arguments)
-    try:
-        loaded = load_settings(options.config, os.environ)
-        set_up_logs(loaded.settings)
-        for warning in loaded.warnings:
-            sys.stderr.write(f"warning: {warning}\n")
-        from voice_entrypoints.http.serve import serve
+    return exit_code(functools.partial(_run, options.config))
 
-        return anyio.run(functools.partial(serve, loaded, home=home(os.environ), announce=_announce))
-    except VoiceError as error:
-        sys.stderr.write(f"error: {error}\n")
-        return exit_code_of(error)
-    except KeyboardInterrupt:
-        return 130
+
+def _run(config: Path | None) -> int:
+    loaded = load_settings(config, os.environ)
+    set_up_logs(loaded.settings)
+    for warning in loaded.warnings:
+        sys.stderr.write(f"warning: {warning}\n")
+    from voice_entrypoints.http.serve import serve
+
+    return anyio.run(functools.partial(serve, loaded, home=home(os.environ), announce=_announce))
 
 
 def _announce(line: str) -> None:

@@ -1,7 +1,6 @@
 """`voicecall serve`: the gateway as a program, from settings to the last hang-up."""
 
 import logging
-import signal
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
@@ -26,6 +25,7 @@ from voice_entrypoints.phone import Phone
 from voice_entrypoints.rpc.discovery import Gateway
 from voice_entrypoints.rpc.lone_error import lone_errors
 from voice_entrypoints.settings_source import LoadedSettings
+from voice_entrypoints.stop_signals import stop_signals
 
 __all__ = ("open_gateway", "serve")
 
@@ -127,7 +127,7 @@ def _receiver(
 
 
 async def _until_stopped(phone: Phone, drain_seconds: int) -> None:
-    with anyio.open_signal_receiver(signal.SIGTERM, signal.SIGINT) as signals:
+    with anyio.open_signal_receiver(*stop_signals()) as signals:
         await anext(signals)
         _log.info("stopping: no new calls; live ones have %d seconds", drain_seconds)
         async with anyio.create_task_group() as tasks:

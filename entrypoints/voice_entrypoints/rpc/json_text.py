@@ -1,11 +1,14 @@
 """JSON text in and out: strict in, one line out."""
 
 import json
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 
-__all__ = ("NotJsonError", "json_line", "read_json")
+__all__ = ("MESSAGE_LIMIT", "NotJsonError", "json_line", "read_json")
+
+MESSAGE_LIMIT: Final = 1 << 20
+"""Bytes of the largest message on any way in."""
 
 
 class NotJsonError(ValueError):

@@ -20,9 +20,18 @@ from voice_contracts.errors import (
     error_object,
 )
 from voice_domain.errors import VoiceError
-from voice_entrypoints.rpc.json_text import NotJsonError, json_line, read_json
+from voice_entrypoints.rpc.json_text import MESSAGE_LIMIT, NotJsonError, json_line, read_json
 
-__all__ = ("BATCH_LIMIT", "Caller", "Dispatcher", "Handler", "answer_of", "failure_of")
+__all__ = (
+    "BATCH_LIMIT",
+    "Caller",
+    "Dispatcher",
+    "Handler",
+    "UnreadableMessageError",
+    "answer_of",
+    "failure_of",
+    "read_message",
+)
 
 _log = logging.getLogger(__name__)
 
@@ -40,6 +49,30 @@ class Caller(Protocol):
             UnavailableError: if this way in carries no notifications.
         """
         ...
+
+
+class UnreadableMessageError(ValueError):
+    """A message is no JSON, or too long; `answer` tells its sender."""
+
+    def __init__(self, code: int, kind: str, problem: str) -> None:
+        super().__init__(problem)
+        self.answer = json_line(failure_of(None, _error(code, kind, problem)))
+        """The answer as a line of JSON."""
+
+
+def read_message(text: str | bytes) -> Any:
+    """Return what a message means.
+
+    Raises:
+        UnreadableMessageError: if it is no JSON, or longer than `MESSAGE_LIMIT`.
+    """
+    if len(text) > MESSAGE_LIMIT:
+        problem = f"A message may have {MESSAGE_LIMIT} bytes; send less at once"
+        raise UnreadableMessageError(INVALID_REQUEST, "invalid_request", problem)
+    try:
+        return read_json(text)
+    except NotJsonError as error:
+        raise UnreadableMessageError(PARSE_ERROR, "parse_error", f"Not JSON: {error}") from error
 
 
 Handler: TypeAlias = Callable[[object, Caller], Awaitable[Any]]
@@ -68,9 +101,9 @@ class Dispatcher:
         The requests of a batch are taken in their order, one after the other.
         """
         try:
-            message = read_json(text)
-        except NotJsonError as error:
-            return json_line(failure_of(None, _error(PARSE_ERROR, "parse_error", f"Not JSON: {error}")))
+            message = read_message(text)
+        except UnreadableMessageError as error:
+            return error.answer
         if not isinstance(message, list):
             answer = await self._one(message, caller)
             return None if answer is None else json_line(answer)

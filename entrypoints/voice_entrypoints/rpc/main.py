@@ -4,19 +4,22 @@ If a gateway runs on the state folder, its phone is used; else this process open
 """
 
 import argparse
+import functools
 import os
+import signal
 import sys
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 
 import anyio
 
-from voice_contracts.errors import exit_code_of
-from voice_domain.errors import VoiceError
 from voice_entrypoints.logs import set_up_logs
-from voice_entrypoints.rpc.discovery import find_gateway
+from voice_entrypoints.program_exit import exit_code
+from voice_entrypoints.rpc.discovery import Gateway
+from voice_entrypoints.rpc.listening_gateway import find_listening_gateway
 from voice_entrypoints.rpc.lone_error import lone_errors
 from voice_entrypoints.settings_source import LoadedSettings, home, load_settings
+from voice_entrypoints.stop_signals import stop_signals
 
 __all__ = ("main",)
 
@@ -28,26 +31,36 @@ def main(arguments: Sequence[str] | None = None) -> int:
     )
     parser.add_argument("--config", type=Path, help="settings file; without it the usual places are searched")
     options = parser.parse_args(arguments)
-    try:
-        loaded = load_settings(options.config, os.environ)
-        set_up_logs(loaded.settings)
-        for warning in loaded.warnings:
-            sys.stderr.write(f"warning: {warning}\n")
-        anyio.run(_serve, loaded, home(os.environ))
-    except VoiceError as error:
-        sys.stderr.write(f"error: {error}\n")
-        return exit_code_of(error)
-    except KeyboardInterrupt:
-        return 130
-    return 0
+    return exit_code(functools.partial(_run, options.config))
 
 
-async def _serve(loaded: LoadedSettings, folder: Path) -> None:
-    with lone_errors():
-        if find_gateway(folder) is None:
-            await _serve_own(loaded, folder)
-        else:
-            await _serve_by_gateway(loaded, folder)
+def _run(config: Path | None) -> int:
+    loaded = load_settings(config, os.environ)
+    set_up_logs(loaded.settings)
+    for warning in loaded.warnings:
+        sys.stderr.write(f"warning: {warning}\n")
+    return anyio.run(_serve, loaded, home(os.environ))
+
+
+async def _serve(loaded: LoadedSettings, folder: Path) -> int:
+    """Serve until the input ends, or a signal asks to stop: then what shells make of that signal is returned."""
+    code = 0
+
+    async def heed(signals: AsyncIterator[signal.Signals]) -> None:
+        nonlocal code
+        code = 128 + await anext(signals)
+        tasks.cancel_scope.cancel()
+
+    with lone_errors(), anyio.open_signal_receiver(*stop_signals()) as signals:
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(heed, signals)
+            gateway = await find_listening_gateway(folder)
+            if gateway is None:
+                await _serve_own(loaded, folder)
+            else:
+                await _serve_by_gateway(gateway, loaded, folder)
+            tasks.cancel_scope.cancel()
+    return code
 
 
 async def _serve_own(loaded: LoadedSettings, folder: Path) -> None:
@@ -65,18 +78,19 @@ async def _serve_own(loaded: LoadedSettings, folder: Path) -> None:
         tasks.cancel_scope.cancel()
 
 
-async def _serve_by_gateway(loaded: LoadedSettings, folder: Path) -> None:
+async def _serve_by_gateway(gateway: Gateway, loaded: LoadedSettings, folder: Path) -> None:
     from voice_entrypoints.rpc.client import GatewayUnreachableError, open_gateway_socket
     from voice_entrypoints.rpc.relay import relay
     from voice_entrypoints.rpc.stdio import lines_of, writer_to
     from voice_entrypoints.rpc.token_file import read_token, token_path
+    from voice_entrypoints.rpc.websocket_client import SocketClosedError
 
-    gateway = find_gateway(folder)
-    if gateway is None:
-        raise GatewayUnreachableError("it has just stopped")
     path = token_path(folder, loaded.settings.api.token_file)
-    async with open_gateway_socket(gateway, read_token(path), path) as socket:
-        await relay(lines_of(0), writer_to(1), socket)
+    try:
+        async with open_gateway_socket(gateway, read_token(path), path) as socket:
+            await relay(lines_of(0), writer_to(1), socket)
+    except* SocketClosedError as closed:
+        raise GatewayUnreachableError(f"process {gateway.pid} closed the connection") from closed
 
 
 if __name__ == "__main__":

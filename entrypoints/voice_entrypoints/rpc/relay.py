@@ -1,9 +1,11 @@
 """Passes JSON-RPC lines on to a running gateway, so that two programs share one phone."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import suppress
 
 import anyio
 
+from voice_entrypoints.rpc.jsonrpc import UnreadableMessageError, read_message
 from voice_entrypoints.rpc.session import Send
 from voice_entrypoints.rpc.websocket_client import WebSocketClient
 
@@ -16,30 +18,40 @@ _QUIET_SECONDS = 600.0
 async def relay(lines: AsyncIterator[bytes], write: Send, socket: WebSocketClient) -> None:
     """Pass on each line, and write each message that comes back, until the lines end or the gateway stops.
 
+    A line that is no message is answered here.
     After the last line it waits until every request that was passed on is answered, ten minutes at the most.
 
     Raises:
         SocketClosedError: if the gateway stopped, or gave us up.
     """
     pending = _Pending()
-    async with anyio.create_task_group() as tasks:
 
-        async def back() -> None:
-            try:
-                while True:
-                    text = await socket.receive()
-                    await write(text)
-                    pending.answered(text)
-            except anyio.BrokenResourceError:
-                tasks.cancel_scope.cancel()
+    async def back() -> None:
+        while True:
+            text = await socket.receive()
+            await write(text)
+            pending.answered(text)
 
-        tasks.start_soon(back)
+    async def there() -> None:
         async for line in lines:
-            pending.asked(line)
-            await socket.send(line.decode("utf-8", "replace"))
+            try:
+                message = read_message(line)
+            except UnreadableMessageError as unreadable:
+                await write(unreadable.answer)
+                continue
+            pending.asked(message)
+            await socket.send(line.decode())
         with anyio.move_on_after(_QUIET_SECONDS):
             await pending.all_answered()
+
+    async def until_nobody_reads(way: Callable[[], Awaitable[None]]) -> None:
+        with suppress(anyio.BrokenResourceError):
+            await way()
         tasks.cancel_scope.cancel()
+
+    async with anyio.create_task_group() as tasks:
+        tasks.start_soon(until_nobody_reads, back)
+        tasks.start_soon(until_nobody_reads, there)
 
 
 class _Pending:
@@ -49,8 +61,8 @@ class _Pending:
         self._owed = 0
         self._changed = anyio.Event()
 
-    def asked(self, line: bytes) -> None:
-        self._owed += _answers_owed(line)
+    def asked(self, message: object) -> None:
+        self._owed += _answers_owed(message)
 
     def answered(self, text: str) -> None:
         # A notification is an object with a method; answers, single or in a batch, have none.
@@ -64,13 +76,7 @@ class _Pending:
             await self._changed.wait()
 
 
-def _answers_owed(line: bytes) -> int:
-    from voice_entrypoints.rpc.json_text import NotJsonError, read_json
-
-    try:
-        message = read_json(line)
-    except NotJsonError:
-        return 1  # a parse error is answered
+def _answers_owed(message: object) -> int:
     if isinstance(message, dict):
         return 0 if _is_notification(message) else 1
     if isinstance(message, list) and message:

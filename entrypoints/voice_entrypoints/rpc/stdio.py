@@ -8,13 +8,11 @@ from typing import Final
 import anyio
 
 from voice_entrypoints.rpc.api import PhoneApi
+from voice_entrypoints.rpc.json_text import MESSAGE_LIMIT
 from voice_entrypoints.rpc.jsonrpc import Dispatcher
 from voice_entrypoints.rpc.session import RpcSession, Send
 
-__all__ = ("LINE_LIMIT", "lines_of", "serve_stdio", "writer_to")
-
-LINE_LIMIT: Final = 1 << 20
-"""Bytes of the longest message; a longer line gets an error and is skipped."""
+__all__ = ("lines_of", "serve_stdio", "writer_to")
 
 _LINGER_SECONDS: Final = 600.0
 _READ_BYTES: Final = 65_536
@@ -33,9 +31,9 @@ async def serve_stdio(
 
 
 async def lines_of(descriptor: int) -> AsyncIterator[bytes]:
-    """Yield the lines that come, without their ends; blank ones are left out, too long ones are cut.
+    """Yield the lines that come, without their ends; blank ones are left out.
 
-    A cut line is never valid JSON on its own account: it ends with a byte that JSON does not know.
+    One that is too long is cut to a byte more than `MESSAGE_LIMIT`, so that it is still too long.
     """
     waiting, skipping = b"", False
     while True:
@@ -46,30 +44,35 @@ async def lines_of(descriptor: int) -> AsyncIterator[bytes]:
         *lines, rest = (waiting + data).split(b"\n")
         for line in lines:
             if not skipping and line.strip():
-                yield line
+                yield line[: MESSAGE_LIMIT + 1]
             skipping = False
         waiting = rest
-        if len(waiting) > LINE_LIMIT:
+        if len(waiting) > MESSAGE_LIMIT:
             if not skipping:
-                yield b"\x00too long"
+                yield waiting[: MESSAGE_LIMIT + 1]
             waiting, skipping = b"", True
     if waiting.strip() and not skipping:
         yield waiting
 
 
 def writer_to(descriptor: int) -> Send:
-    """Return a function that writes one message as a line, and never blocks the event loop on a pipe."""
+    """Return a function that writes one message as a line, and never blocks the event loop on a pipe.
+
+    Several tasks may use it: lines come one after the other.
+    """
+    turn = anyio.Lock()
 
     async def write(text: str) -> None:
         left = memoryview(text.encode() + b"\n")
-        while left:
-            # POSIX promises this much room in a pipe that is reported writable.
-            await _ready(descriptor, anyio.wait_writable)
-            try:
-                written = os.write(descriptor, left[: select.PIPE_BUF])
-            except BrokenPipeError as error:
-                raise anyio.BrokenResourceError from error
-            left = left[written:]
+        async with turn:
+            while left:
+                # POSIX promises this much room in a pipe that is reported writable.
+                await _ready(descriptor, anyio.wait_writable)
+                try:
+                    written = os.write(descriptor, left[: select.PIPE_BUF])
+                except BrokenPipeError as error:
+                    raise anyio.BrokenResourceError from error
+                left = left[written:]
 
     return write
 

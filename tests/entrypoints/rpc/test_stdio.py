@@ -9,9 +9,10 @@ import anyio
 import pytest
 from support.memory_phone import MemoryPhone
 
+from voice_entrypoints.rpc.json_text import MESSAGE_LIMIT
 from voice_entrypoints.rpc.jsonrpc import Dispatcher
 from voice_entrypoints.rpc.methods import phone_handlers
-from voice_entrypoints.rpc.stdio import LINE_LIMIT, lines_of, serve_stdio, writer_to
+from voice_entrypoints.rpc.stdio import lines_of, serve_stdio, writer_to
 
 pytestmark = [pytest.mark.anyio, pytest.mark.real_time]
 
@@ -76,13 +77,13 @@ async def test_a_line_of_more_than_a_mebibyte_is_an_error_and_the_next_is_taken(
         async with anyio.create_task_group() as tasks:
             tasks.start_soon(read)
             write = writer_to(put)
-            await write("x" * (LINE_LIMIT * 2))
+            await write("x" * (MESSAGE_LIMIT * 2))
             await write("next")
             os.close(put)
     os.close(out)
 
     assert len(lines) == 2
-    assert len(lines[0]) < 100
+    assert len(lines[0]) == MESSAGE_LIMIT + 1
     assert lines[1] == b"next"
 
 
