@@ -52,7 +52,8 @@ class _NoPairing(PairingStore):
     async def load(self) -> PairingBook:
         return PairingBook()
 
-    async def save(self, book: PairingBook) -> None: ...
+    async def change(self, change: Callable[[PairingBook], PairingBook]) -> PairingBook:
+        return change(PairingBook())
 
 
 async def as_request(request: httpx.Request) -> WebhookRequest:

@@ -1,5 +1,6 @@
 """Where the pairing book is kept between calls."""
 
+from collections.abc import Callable
 from typing import Protocol
 
 from voice_domain.pairing import PairingBook
@@ -19,10 +20,14 @@ class PairingStore(Protocol):
         """
         ...
 
-    async def save(self, book: PairingBook) -> None:
-        """Keep *book* instead of the one before; durable when it returns.
+    async def change(self, change: Callable[[PairingBook], PairingBook]) -> PairingBook:
+        """Keep what *change* makes of the book, and return that; durable when it returns.
+
+        No other change comes in between, of this process or another one. What *change* raises passes, and the book
+        stays as it was.
 
         Raises:
             StoreError: if it could not be kept.
+            DamagedPairingBookError: as `load`.
         """
         ...

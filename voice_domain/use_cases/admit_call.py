@@ -17,7 +17,7 @@ from voice_domain.inbound_policy import (
 from voice_domain.mode_rules import Mode
 from voice_domain.pairing import PairingBook
 from voice_domain.phrases import phrase
-from voice_domain.ports.carrier import Carrier, CarrierError
+from voice_domain.ports.carrier import Carrier, CarrierError, UnsupportedError
 from voice_domain.ports.clock import Clock, Identities
 from voice_domain.ports.pairing_store import PairingStore
 from voice_domain.ports.switchboard import LimitReachedError, Switchboard, UnavailableError
@@ -79,14 +79,14 @@ class AdmitCall:
             case Refused():
                 return await self._refuse(opened, f"inbound-policy: {verdict.because.value}", busy=False)
             case PairingNeeded():
-                return await self._tell_code(opened, verdict.caller, book)
+                return await self._tell_code(opened, verdict.caller)
 
     async def _take(self, opened: Opened) -> Call:
         try:
             return await self.switchboard.open(open_call(opened))
         except (LimitReachedError, UnavailableError) as error:
             return await self._refuse(opened, str(error), busy=True)
-        except CarrierError:
+        except (CarrierError, UnsupportedError):
             # The call is kept as failed; the carrier hears no more of it.
             return self.switchboard.find(opened.call_id) or open_call(opened).call
 
@@ -95,16 +95,21 @@ class AdmitCall:
         decision = refuse_call(noted, busy=busy, error="")
         try:
             return await self.switchboard.open(decision, counted=False)
-        except CarrierError:
+        except (CarrierError, UnsupportedError):
             return decision.call  # the rejection is repeated until the carrier confirms it
 
-    async def _tell_code(self, opened: Opened, caller: PhoneNumber, book: PairingBook) -> Call:
-        changed, request = book.ask(caller, code=self._unused_code(book), now_ms=self.clock.now_ms())
-        if request is None:
+    async def _tell_code(self, opened: Opened, caller: PhoneNumber) -> Call:
+        now_ms = self.clock.now_ms()
+
+        def asked(book: PairingBook) -> PairingBook:
+            changed, _ = book.ask(caller, code=self._unused_code(book), now_ms=now_ms)
+            return changed
+
+        book = await self.pairing.change(asked)
+        code = next((request.code for request in book.pending if request.caller == caller), None)
+        if code is None:
             return await self._refuse(opened, "inbound-policy: too many callers wait for pairing", busy=False)
-        await self.pairing.save(changed)
-        spoken = " ".join(request.code)
-        text = phrase("pairing", opened.locale).format(code=spoken)
+        text = phrase("pairing", opened.locale).format(code=" ".join(code))
         told = attrs.evolve(
             opened, mode=Mode.NOTIFY, opening=text, notes=(*opened.notes, ("pairing", "code told"))
         )

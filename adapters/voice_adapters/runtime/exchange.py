@@ -7,6 +7,7 @@ import anyio
 from voice_adapters.runtime.switchboard import LiveCalls
 from voice_domain.call import Call
 from voice_domain.identity import CallId, CarrierCallId
+from voice_domain.inputs import LineEnded
 from voice_domain.ports.carrier import CarrierSignal, Exchange, SpeechPlayed
 from voice_domain.ports.event_store import CallHistory
 from voice_domain.ports.media import MediaLink, MediaListener
@@ -47,7 +48,11 @@ class CallExchange(Exchange):
         try:
             return await self._calls.submit(call.call_id, signal.news)
         except (CallEndedError, CallNotFoundError):
-            return await self._history.find(call.call_id)  # it ended meanwhile: late news change nothing
+            # It is over: late news change nothing, but a leg that turns up now has nobody else to end it.
+            stray = _stray_leg(signal, call)
+            if stray is not None:
+                self._calls.end_stray(stray)
+            return await self._history.find(call.call_id)
 
     def attach(self, call_id: CallId, link: MediaLink) -> MediaListener:
         """Take over the audio of a call; see the port."""
@@ -67,10 +72,26 @@ class CallExchange(Exchange):
         lock = self._admitting.setdefault(name, anyio.Lock())
         try:
             async with lock:
-                known = self._find(signal) or await self._history.find(name)
+                known = self._find(signal) or await self._past(signal)
                 if known is not None or signal.direction is not Direction.INBOUND:
                     return known
                 return await self._admit(name, caller=signal.caller, callee=signal.callee)
         finally:
-            if not lock.statistics().tasks_waiting:
+            # Whoever waited holds the lock by now; it is still theirs, and everybody's who comes meanwhile.
+            if not lock.locked():
                 self._admitting.pop(name, None)
+
+    async def _past(self, signal: CarrierSignal) -> Call | None:
+        for key in (signal.call_id, signal.carrier_call_id):
+            call = await self._history.find(key) if key else None
+            if call is not None:
+                return call
+        return None
+
+
+def _stray_leg(signal: CarrierSignal, call: Call) -> CarrierCallId | None:
+    """Return the leg that *signal* tells of if *call*, which is over, never knew it; None if it did or it ended."""
+    if isinstance(signal.news, LineEnded):
+        return None
+    leg = signal.news.carrier_call_id or signal.carrier_call_id
+    return None if leg == call.carrier_call_id or leg in call.former_carrier_call_ids else leg

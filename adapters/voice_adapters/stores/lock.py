@@ -13,7 +13,7 @@ if sys.platform == "win32":
 else:
     import fcntl
 
-__all__ = ("AlreadyRunningError", "StateLock", "StateLockError")
+__all__ = ("AlreadyRunningError", "StateLock", "StateLockError", "wait_for_lock")
 
 _FILE_NAME: Final = "gateway.lock"
 # Windows forbids reading what is locked, so the locked byte lies far behind the pid.
@@ -100,6 +100,15 @@ class StateLock:
             os.write(file, f"{os.getpid()}\n".encode())
         except OSError as error:
             raise StateLockError(path, error.strerror or str(error)) from error
+
+
+def wait_for_lock(file: int) -> None:
+    """Lock an open file, waiting for whoever holds it; closing the file gives it up."""
+    if sys.platform == "win32":
+        os.lseek(file, _LOCKED_BYTE, os.SEEK_SET)
+        msvcrt.locking(file, msvcrt.LK_LOCK, 1)
+    else:
+        fcntl.flock(file, fcntl.LOCK_EX)
 
 
 def _lock(file: int) -> None:

@@ -2,11 +2,14 @@
 
 import json
 import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import anyio.to_thread
 import attrs
 
+from voice_adapters.stores.lock import wait_for_lock
 from voice_domain.pairing import DamagedPairingBookError, PairingBook
 from voice_domain.ports.event_store import StoreError
 from voice_domain.ports.pairing_store import PairingStore
@@ -24,9 +27,29 @@ class PairingFile(PairingStore):
         """Return the book; see the port."""
         return await anyio.to_thread.run_sync(self._load)
 
-    async def save(self, book: PairingBook) -> None:
-        """Keep *book*; see the port."""
-        await anyio.to_thread.run_sync(self._save, book)
+    async def change(self, change: Callable[[PairingBook], PairingBook]) -> PairingBook:
+        """Keep what *change* makes of the book; see the port. *change* runs in a worker thread."""
+        return await anyio.to_thread.run_sync(self._change, change)
+
+    def _change(self, change: Callable[[PairingBook], PairingBook]) -> PairingBook:
+        with self._alone():
+            book = change(self._load())
+            self._save(book)
+        return book
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        path = self.path.with_suffix(".lock")
+        try:
+            self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            file = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+        except OSError as error:
+            raise StoreError(f"{path} cannot be written ({error})") from error
+        try:
+            wait_for_lock(file)
+            yield
+        finally:
+            os.close(file)
 
     def _load(self) -> PairingBook:
         try:
@@ -43,7 +66,6 @@ class PairingFile(PairingStore):
     def _save(self, book: PairingBook) -> None:
         draft = self.path.with_suffix(f".{os.getpid()}.new")
         try:
-            self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
             with os.fdopen(descriptor, "w", encoding="utf-8") as file:
                 json.dump(book.to_plain(), file)
@@ -65,6 +87,7 @@ class PairingMemory(PairingStore):
         """Return the book."""
         return self.book
 
-    async def save(self, book: PairingBook) -> None:
-        """Keep *book*."""
-        self.book = book
+    async def change(self, change: Callable[[PairingBook], PairingBook]) -> PairingBook:
+        """Keep what *change* makes of the book."""
+        self.book = change(self.book)
+        return self.book

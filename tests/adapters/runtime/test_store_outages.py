@@ -47,7 +47,7 @@ async def test_a_hang_up_is_tried_however_much_waits_for_the_store() -> None:
         call = await world.calls.open(call_to())
         await answered(world, call)
         store.refuses = True
-        process = world.calls._processes[call.call_id]  # noqa: SLF001 - media report to it without waiting
+        process = world.calls._processes[call.call_id]
         for number in range(500):
             process.post(KeysPressed(world.now_ms(), "1", f"k{number}"))
         await anyio.sleep(1)
@@ -95,11 +95,11 @@ async def test_ten_thousand_inputs_at_once_leave_others_their_turn() -> None:
     async with World().running() as world:
         call = await world.calls.open(call_to())
         await answered(world, call)
-        process = world.calls._processes[call.call_id]  # noqa: SLF001 - media report to it without waiting
+        process = world.calls._processes[call.call_id]
         for _ in range(10_000):
             process.post(KeysPressed(world.now_ms(), "1", "the same"))
         turns = 0
-        while len(process._mailbox):  # noqa: SLF001 - how much is left
+        while len(process._mailbox):
             await anyio.lowlevel.checkpoint()
             turns += 1
         live = world.calls.find(call.call_id)

@@ -5,6 +5,7 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
+from voice_domain.e164 import PhoneNumber
 from voice_domain.pairing import PairingBook
 from voice_domain.ports.pairing_store import PairingStore
 from voice_entrypoints.cli.columns import columns
@@ -42,11 +43,15 @@ async def deny(code: Code, /, *, shared: Shared = _PLAIN) -> int:
 
 async def _decide(code: str, shared: Shared, *, approved: bool) -> int:
     around = Surroundings(state_folder(make=True), surroundings(shared).settings)
-    store = _store(around)
-    book, now_ms = await store.load(), _now_ms()
-    caller = book.find(code, now_ms=now_ms).caller
-    decided = book.approve(code, now_ms=now_ms) if approved else book.deny(code, now_ms=now_ms)
-    await store.save(decided)
+    now_ms = _now_ms()
+    callers: list[PhoneNumber] = []
+
+    def change(book: PairingBook) -> PairingBook:
+        callers.append(book.find(code, now_ms=now_ms).caller)
+        return book.approve(code, now_ms=now_ms) if approved else book.deny(code, now_ms=now_ms)
+
+    await _store(around).change(change)
+    caller = callers[-1]
     if shared.json:
         show_json({"ok": True, "from": str(caller)})
     else:
