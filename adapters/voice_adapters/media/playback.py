@@ -25,8 +25,8 @@ PLAYBACK_LIMIT = 64
 """Parts that may wait in one call; a further one fails at once."""
 
 _LEAD_FRAMES = 4
-# More than a second: synthesizers are faster than speech, and frames are most of what a call weighs.
-_BUFFER_FRAMES = 60
+# A second: synthesizers are faster than speech, and frames are most of what a call weighs.
+_BUFFER_FRAMES = 50
 _MARK_GRACE_SECONDS = 2.0
 _LINK_SECONDS = 10.0
 

@@ -6,7 +6,7 @@ import importlib.util
 import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Any
+from typing import Any, cast
 
 import uvicorn
 from uvicorn.server import ServerState
@@ -27,8 +27,7 @@ class WsprotoEcho(asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Take the socket over."""
-        assert isinstance(transport, asyncio.Transport)
-        self._transport = transport
+        self._transport = cast("asyncio.Transport", transport)  # uvloop's does not descend from it
         self._connections.add(self)  # type: ignore[arg-type]  # uvicorn only calls shutdown() on them
 
     def connection_lost(self, exc: Exception | None) -> None:

@@ -6,16 +6,18 @@ import statistics
 import sys
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
-from typing import Any, Final
+from importlib.util import find_spec
+from typing import Any, ClassVar, Final
 
 import anyio
 import attrs
 from anyio.abc import Process
 from anyio.streams.text import TextReceiveStream
 
+from voice_domain.errors import VoiceError
 from voice_entrypoints.bench.media.bare import has_picows
 
-__all__ = ("measure",)
+__all__ = ("MeasurementError", "measure")
 
 _STREAMS: Final = (20, 100, 200)
 _SECONDS: Final = 3.0
@@ -28,10 +30,32 @@ _START_SECONDS: Final = 60.0
 async def measure(*, streams: Sequence[int] = _STREAMS, seconds: float = _SECONDS) -> dict[str, Any]:
     """Return the CPU time of one frame in and one out, beside bare echo servers, and what a streaming call weighs."""
     kinds = ("wsproto", "picows", "ours") if has_picows() else ("wsproto", "ours")
-    runs = {count: {kind: await _run(kind, count, seconds) for kind in kinds} for count in streams}
-    rows = [row for count, each in runs.items() for row in _compared(count, each)]
-    weights = {count: each["ours"].calls_kib for count, each in runs.items()}
-    return {"rows": [*rows, *_first_frame(runs[max(runs)]["ours"]), _weight(weights)]}
+    loads = [_Load(count, "asyncio") for count in streams]
+    if find_spec("uvloop") is not None:
+        loads.append(_Load(sorted(streams)[len(streams) // 2], "uvloop"))
+    runs = {load: {kind: await _run(kind, load, seconds) for kind in kinds} for load in loads}
+    rows = [row for load, each in runs.items() for row in _compared(load, each)]
+    plain = {load.streams: each["ours"] for load, each in runs.items() if load.loop == "asyncio"}
+    return {"rows": [*rows, *_first_frame(plain[max(plain)]), _weight(plain)]}
+
+
+class MeasurementError(VoiceError):
+    """One of the processes that are measured ended early."""
+
+    kind: ClassVar[str] = "unavailable"
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"The measurement's {name} ended early; standard error says why")
+        self.name = name
+
+
+@attrs.frozen
+class _Load:
+    streams: int
+    loop: str
+
+    def __str__(self) -> str:
+        return f"{self.streams} streams" + (", uvloop" if self.loop == "uvloop" else "")
 
 
 @attrs.frozen
@@ -51,15 +75,15 @@ def _row(what: str, value: float, unit: str, *, aim: float | None = None) -> dic
     return row if aim is None else row | {"aim": aim, "better": "less"}
 
 
-def _compared(count: int, runs: Mapping[str, _Run]) -> list[dict[str, Any]]:
+def _compared(load: _Load, runs: Mapping[str, _Run]) -> list[dict[str, Any]]:
     ratio = runs["ours"].microseconds / runs["wsproto"].microseconds
-    costs = [_cost(kind, count, run) for kind, run in runs.items()]
-    return [*costs, _row(f"whole path to bare wsproto, {count} streams", ratio, "x", aim=1.3)]
+    costs = [_cost(kind, load, run) for kind, run in runs.items()]
+    return [*costs, _row(f"whole path to bare wsproto, {load}", ratio, "x", aim=1.3)]
 
 
-def _cost(kind: str, count: int, run: _Run) -> dict[str, Any]:
+def _cost(kind: str, load: _Load, run: _Run) -> dict[str, Any]:
     what = "whole path" if kind == "ours" else f"bare {kind} echo"
-    row = _row(f"{what}, frame in and out, {count} streams", run.microseconds, "µs")
+    row = _row(f"{what}, frame in and out, {load}", run.microseconds, "µs")
     return row | {"returned": round(run.returned, 3)}
 
 
@@ -71,30 +95,29 @@ def _first_frame(run: _Run) -> list[dict[str, Any]]:
     ]
 
 
-def _weight(weights: dict[int, float]) -> dict[str, Any]:
+def _weight(runs: Mapping[int, _Run]) -> dict[str, Any]:
     """The slope between the smallest and the largest load: what a process weighs anyway does not count."""
-    least, most = min(weights), max(weights)
-    calls = most - least
-    slope = (weights[most] - weights[least]) / calls if calls else weights[most] / most
-    return _row("memory per live streaming call", slope, "KiB", aim=60.0)
+    least, most = min(runs), max(runs)
+    weight = runs[most].calls_kib - (runs[least].calls_kib if most > least else 0.0)
+    return _row("memory per live streaming call", weight / (most - least or most), "KiB", aim=60.0)
 
 
-async def _run(kind: str, count: int, seconds: float) -> _Run:
-    async with _process("server_process", kind, str(count)) as server:
+async def _run(kind: str, load: _Load, seconds: float) -> _Run:
+    async with _process("server_process", kind, str(load.streams), load.loop) as server:
         place = await server.answer()
         whole = seconds + 2 * _WARM_SECONDS
-        async with _process("load_process", str(place["port"]), str(whole)) as load:
-            await load.ask(json.dumps(place["streams"]))
-            await load.tell("go")
+        async with _process("load_process", str(place["port"]), str(whole)) as carriers:
+            await carriers.ask(json.dumps(place["streams"]))
+            await carriers.tell("go")
             await anyio.sleep(_WARM_SECONDS)
             answers = [await server.ask("now")]
             for _ in range(_WINDOWS):
                 await anyio.sleep(seconds / _WINDOWS)
                 answers.append(await server.ask("now"))
             first = await server.ask("first") if kind == "ours" else []
-            done = await load.answer()
+            done = await carriers.answer()
     # The middle window: a neighbour who takes the core for a moment must not decide.
-    cost = statistics.median(_microseconds(*pair, count) for pair in itertools.pairwise(answers))
+    cost = statistics.median(_microseconds(*pair, load.streams) for pair in itertools.pairwise(answers))
     return _Run(cost, done["returned"] / done["sent"], tuple(first), answers[-1].get("calls_kib", 0.0))
 
 
@@ -105,6 +128,7 @@ def _microseconds(before: Mapping[str, float], after: Mapping[str, float], strea
 
 @attrs.frozen
 class _Child:
+    name: str
     process: Process
     lines: AsyncIterator[str]
 
@@ -114,7 +138,10 @@ class _Child:
 
     async def answer(self) -> Any:
         with anyio.fail_after(_START_SECONDS):
-            return json.loads(await anext(self.lines))
+            line = await anext(self.lines, None)
+        if line is None:
+            raise MeasurementError(self.name)
+        return json.loads(line)
 
     async def ask(self, text: str) -> Any:
         await self.tell(text)
@@ -127,7 +154,7 @@ async def _process(module: str, *arguments: str) -> AsyncIterator[_Child]:
     async with await anyio.open_process(command, stderr=None) as process:
         assert process.stdout is not None
         try:
-            yield _Child(process, _lines(TextReceiveStream(process.stdout)))
+            yield _Child(module, process, _lines(TextReceiveStream(process.stdout)))
         finally:
             process.kill()
 

@@ -1,7 +1,8 @@
 """A server under load, in a process of its own: says where it listens, then answers questions about itself.
 
-Started with its kind and a number of streams. The first line it writes is `{"port", "streams": [[path, call]]}`; each
-line it reads is a question (`now` or `first`), each further line it writes the answer.
+Started with its kind, a number of streams and an event loop (`asyncio` or `uvloop`). The first line it writes is
+`{"port", "streams": [[path, call]]}`; each line it reads is a question (`now` or `first`), each further line it writes
+the answer.
 """
 
 import json
@@ -27,8 +28,9 @@ _FIRST_FRAMES = 200
 
 def main() -> None:
     """Serve until standard input ends."""
-    kind, streams = sys.argv[1], int(sys.argv[2])
-    anyio.run(_serve_calls if kind == "ours" else _serve_echo, kind, streams)
+    kind, streams, loop = sys.argv[1], int(sys.argv[2]), sys.argv[3]
+    serve = _serve_calls if kind == "ours" else _serve_echo
+    anyio.run(serve, kind, streams, backend_options={"use_uvloop": loop == "uvloop"})
 
 
 async def _serve_calls(_kind: str, streams: int) -> None:
