@@ -8,23 +8,18 @@ through wsproto. Only what uvicorn demands of a protocol touches asyncio.
 import asyncio
 import contextlib
 import logging
-from collections.abc import Mapping
 from functools import cache
 from typing import Any, ClassVar, Final, cast
 
 from uvicorn.config import Config
 from uvicorn.server import ServerState
-from wsproto import ConnectionType, WSConnection
+from wsproto import ConnectionType
 from wsproto.connection import Connection
 from wsproto.events import (
-    AcceptConnection,
     BytesMessage,
     CloseConnection,
     Event,
     Ping,
-    RejectConnection,
-    RejectData,
-    Request,
     TextMessage,
 )
 from wsproto.utilities import LocalProtocolError, RemoteProtocolError
@@ -32,6 +27,7 @@ from wsproto.utilities import LocalProtocolError, RemoteProtocolError
 from voice_adapters.transports.incoming_frames import IncomingFrames, MessageTooBigError, OddFrame
 from voice_adapters.transports.media_engine import MediaEngine, Refusal
 from voice_adapters.transports.media_stream import MediaStream
+from voice_adapters.transports.upgrade import BadUpgradeError, Upgrade
 
 __all__ = ("make_protocol",)
 
@@ -77,7 +73,6 @@ class _MediaSocket(asyncio.Protocol):
         "_congested",
         "_connections",
         "_frames",
-        "_handshake",
         "_held",
         "_held_bytes",
         "_loop",
@@ -89,6 +84,7 @@ class _MediaSocket(asyncio.Protocol):
         "_stream",
         "_timer",
         "_transport",
+        "_upgrade",
         "_write",
     )
 
@@ -96,7 +92,7 @@ class _MediaSocket(asyncio.Protocol):
         del config, app_state
         self._connections = server_state.connections
         self._loop = asyncio.get_running_loop()
-        self._handshake: WSConnection | None = WSConnection(ConnectionType.SERVER)
+        self._upgrade: Upgrade | None = Upgrade()
         self._rules: Connection | None = None
         self._frames = IncomingFrames(self._engine.limits.message_bytes)
         self._stream: MediaStream | None = None
@@ -205,50 +201,32 @@ class _MediaSocket(asyncio.Protocol):
         self._timer = self._loop.call_later(self._engine.limits.close_seconds, self._transport.abort)
 
     def _shake_hands(self, data: bytes) -> None:
-        handshake = self._handshake
-        if self._closing or handshake is None:
+        upgrade = self._upgrade
+        if self._closing or upgrade is None:
             return
         try:
-            handshake.receive_data(data)
-            request = next((each for each in handshake.events() if isinstance(each, Request)), None)
-            if request is not None:
-                self._answer(request, handshake)
-        except RemoteProtocolError as error:
-            if error.event_hint is not None:
-                self._write(handshake.send(error.event_hint))
+            asked = upgrade.receive(data)
+        except BadUpgradeError as error:
+            self._write(error.answer)
             self._hang_up()
-
-    def _answer(self, request: Request, handshake: WSConnection) -> None:
-        headers = {
-            name.decode("latin-1").lower(): value.decode("latin-1") for name, value in request.extra_headers
-        }
+            return
+        if asked is None:
+            return
         peer = self._transport.get_extra_info("peername")
         remote = str(peer[0]) if isinstance(peer, tuple) else ""
-        opened = self._engine.open(request.target.partition("?")[0], headers, remote, self)
+        opened = self._engine.open(asked.path, asked.headers, remote, self)
         if isinstance(opened, Refusal):
-            self._refuse(opened, handshake)
+            self._write(upgrade.refuse(opened))
+            self._hang_up()
             return
-        self._stream = opened
+        self._write(upgrade.accept())
+        self._begin(opened)
+
+    def _begin(self, stream: MediaStream) -> None:
         limits = self._engine.limits
-        self._write(handshake.send(AcceptConnection()))
-        self._handshake = None
+        self._stream, self._upgrade = stream, None
         self._start_timer = self._loop.call_later(limits.start_seconds, self._missed_start)
         self._timer = self._loop.call_later(limits.keep_alive_seconds, self._keep_alive)
-
-    def _refuse(self, refusal: Refusal, handshake: WSConnection) -> None:
-        body = refusal.text.encode()
-        headers: Mapping[str, str] = {
-            "Content-Type": "text/plain; charset=utf-8",
-            "Content-Length": str(len(body)),
-            "Connection": "close",
-            **dict(refusal.headers),
-        }
-        lines = [(name.encode(), value.encode()) for name, value in headers.items()]
-        self._write(
-            handshake.send(RejectConnection(status_code=refusal.status, headers=lines, has_body=True))
-        )
-        self._write(handshake.send(RejectData(data=body)))
-        self._hang_up()
 
     def _hang_up(self) -> None:
         self._closing = True
