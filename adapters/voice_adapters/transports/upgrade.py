@@ -1,7 +1,7 @@
 """The handshake of a WebSocket on the server's side: what is asked for, and the two answers (RFC 6455, section 4.2)."""
 
 from collections.abc import Mapping
-from typing import ClassVar
+from typing import ClassVar, Final
 
 import attrs
 from wsproto import ConnectionType, WSConnection
@@ -12,6 +12,8 @@ from voice_adapters.transports.media_engine import Refusal
 from voice_domain.errors import VoiceError
 
 __all__ = ("Asked", "BadUpgradeError", "Upgrade")
+
+_BAD_REQUEST: Final = b"HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
 
 
 class BadUpgradeError(VoiceError):
@@ -54,6 +56,8 @@ class Upgrade:
             hint = error.event_hint
             answer = b"" if hint is None else self._connection.send(hint)
             raise BadUpgradeError(answer) from error
+        except UnicodeError as error:  # wsproto takes host, subprotocols and extensions for ASCII
+            raise BadUpgradeError(_BAD_REQUEST) from error
         return None if request is None else _asked(request)
 
     def accept(self) -> bytes:

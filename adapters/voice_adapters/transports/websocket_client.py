@@ -178,7 +178,7 @@ class WebSocketClient:
                 self._events.append(event)
         except (anyio.EndOfStream, anyio.BrokenResourceError, anyio.ClosedResourceError):
             self._fault = "the connection was cut"
-        except ProtocolError as error:
+        except (ProtocolError, UnicodeError) as error:  # wsproto takes headers for ASCII
             self._fault = f"not a WebSocket: {error}"
 
     async def _take(self, event: Event) -> None:

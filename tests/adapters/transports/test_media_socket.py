@@ -108,3 +108,27 @@ async def test_any_bytes_instead_of_a_handshake_are_survived(data: bytes) -> Non
     assert state.connections == set()
     assert stage.engine.streams == 0
     assert not any(written.startswith(b"HTTP/1.1 101") for written in pipe.written)
+
+
+@pytest.mark.parametrize(
+    "header", ["Host", "Sec-WebSocket-Protocol", "Sec-WebSocket-Extensions", "Connection"]
+)
+@given(value=st.text(st.characters(min_codepoint=32, max_codepoint=255), max_size=30))
+@settings(max_examples=50, deadline=None)
+async def test_any_header_of_a_handshake_is_survived(header: str, value: str) -> None:
+    stage = MediaStage()
+    call_id = stage.switch.place("leg")
+    state = ServerState()
+    protocol: Any = make_protocol(stage.engine)
+    socket = protocol(None, state, {})
+    pipe = Pipe()
+    socket.connection_made(pipe)
+    path = stage.url(call_id).removeprefix("ws://127.0.0.1:0")
+    lines = [line for line in upgrade(path).split(b"\r\n") if not line.startswith(header.encode() + b":")]
+    lines.insert(1, f"{header}: {value}".encode("latin-1"))
+
+    socket.data_received(b"\r\n".join(lines))
+    socket.connection_lost(None)
+
+    assert pipe.written[0].startswith((b"HTTP/1.1 101", b"HTTP/1.1 4"))
+    assert stage.engine.streams == 0

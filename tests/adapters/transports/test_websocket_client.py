@@ -170,7 +170,15 @@ async def test_what_the_server_says_in_the_same_breath_as_its_yes_is_not_lost() 
         assert await socket.receive() == "welcome"
 
 
-@pytest.mark.parametrize("answer", [b"220 smtp.example.com\r\n", b"HTTP/1.1 101 Hm\r\n\r\n", b""])
+@pytest.mark.parametrize(
+    "answer",
+    [
+        b"220 smtp.example.com\r\n",
+        b"HTTP/1.1 101 Hm\r\n\r\n",
+        b"HTTP/1.1 101 Hm\r\nConnection: \xff\r\nUpgrade: \xff\r\nSec-WebSocket-Protocol: \xff\r\n\r\n",
+        b"",
+    ],
+)
 async def test_a_server_that_speaks_something_else_is_unreachable(answer: bytes) -> None:
     async def script(far: Far) -> None:
         await far.next()
