@@ -19,7 +19,7 @@ def check_required(config: Mapping[str, Any], carrier: str, notes: Notes) -> Non
     """Note what *carrier* needs and *config*, the environment included, does not have."""
     if "fromNumber" not in config and carrier != "mock":
         variable = " (or set TWILIO_FROM_NUMBER env)" if carrier == "twilio" else ""
-        notes.refuse(("fromNumber",), f"is required{variable}", joint=" ")
+        notes.require(("fromNumber",), variable)
     section = config.get(carrier, {})
     rule = next(field.rule for field in fields_of(Settings) if field.wire == carrier)
     if not isinstance(section, Mapping) or not isinstance(rule, Section):
@@ -27,7 +27,7 @@ def check_required(config: Mapping[str, Any], carrier: str, notes: Notes) -> Non
     for field in fields_of(rule.holder):
         path = (carrier, field.wire)
         if field.required and field.wire not in section and not _is_waived(path, config):
-            notes.refuse(path, f"is required (or set {field.env[0]} env)", joint=" ")
+            notes.require(path, f" (or set {field.env[0]} env)")
 
 
 def check_between_keys(config: Mapping[str, Any], notes: Notes) -> None:
@@ -58,7 +58,7 @@ def _check_quiet_hours(hours: Any, notes: Notes) -> None:
     path = ("outbound", "quietHours")
     for end in ("from", "to"):
         if end not in hours:
-            notes.refuse((*path, end), "is required where there are quiet hours", joint=" ")
+            notes.require((*path, end), " where there are quiet hours")
     if isinstance(hours.get("from"), str) and hours["from"] == hours.get("to"):
         notes.refuse((*path, "to"), "from and to are the same time; drop quietHours if no hour is quiet")
 

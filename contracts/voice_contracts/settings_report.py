@@ -27,6 +27,8 @@ class Problem:
     """The user's own key, or the environment variable that holds the value."""
     message: str
     """A whole sentence; it names the path, and never holds the value."""
+    is_missing: bool = False
+    """Whether a value is wanted where there is none."""
 
     def __str__(self) -> str:
         return self.message
@@ -99,7 +101,14 @@ class Notes:
     def refuse(self, path: Path, detail: str, *, joint: str = ": ") -> None:
         """Add a problem: the key, *joint* and *detail*."""
         shown = self.shown(path)
-        problem = Problem(shown, f"{shown}{joint}{detail}" if shown else detail)
+        self._add(Problem(shown, f"{shown}{joint}{detail}" if shown else detail))
+
+    def require(self, path: Path, detail: str = "") -> None:
+        """Add a problem: there is no value at *path*; *detail* says when or how else one is wanted."""
+        shown = self.shown(path)
+        self._add(Problem(shown, f"{shown} is required{detail}", is_missing=True))
+
+    def _add(self, problem: Problem) -> None:
         if problem not in self.problems:
             self.problems.append(problem)
 

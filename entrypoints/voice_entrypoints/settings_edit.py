@@ -40,12 +40,13 @@ class UnknownSettingError(VoiceError):
 
 @attrs.frozen
 class SettingsChange:
-    """A change that was written."""
+    """A change of the file, or none because nothing had to change."""
 
     path: Path
     """The file that holds it."""
     warnings: tuple[str, ...]
     """What the user should know, about this change only."""
+    is_written: bool = True
 
 
 def get_setting(settings: Settings, key: str | None = None) -> Any:
@@ -97,7 +98,7 @@ def unset_setting(source: SettingsSource, key: str, environ: Mapping[str, str]) 
     """
     path = _path_in(source, key)
     if not has_value(source.document, path):
-        return SettingsChange(source.target, (f"{key} was not set",))
+        return SettingsChange(source.target, (f"{key} was not set",), is_written=False)
     return _written(source, without_value(source.document, path), environ)
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from voice_entrypoints.cli.failures import UsageError, exit_code_for
 from voice_entrypoints.cli.help_page import front_page, group_page
 from voice_entrypoints.cli.parsing import Words, read_arguments, read_words
-from voice_entrypoints.cli.printing import show
+from voice_entrypoints.cli.printing import show, show_json
 
 __all__ = ("main", "run")
 
@@ -48,16 +48,22 @@ def _run(words: Sequence[str]) -> int:
 
 
 def _front(read: Words) -> int:
+    as_json = "--json" in read.arguments
     if "--version" in read.arguments:
         from importlib.metadata import version
 
-        show(version("voicecall"))
+        if as_json:
+            show_json({"version": version("voicecall")})
+        else:
+            show(version("voicecall"))
         return 0
     unknown = next((word for word in read.arguments if word.startswith("-") and not _is_known(word)), None)
     if unknown is not None:
         raise UsageError(
             f"there is no option {unknown.partition('=')[0]} before a command; see: voicecall --help"
         )
+    if as_json and not read.wants_help:
+        raise UsageError("name a command; see: voicecall --help")
     show(front_page())
     return 0 if read.wants_help or not read.arguments else 2
 

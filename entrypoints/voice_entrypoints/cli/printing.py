@@ -1,10 +1,11 @@
 """What goes where: answers to stdout, everything else to stderr."""
 
 import json
+import select
 import sys
 from typing import Any
 
-__all__ = ("note", "show", "show_json", "show_json_line")
+__all__ = ("note", "nobody_reads", "show", "show_json", "show_json_line")
 
 
 def show(text: str) -> None:
@@ -25,3 +26,15 @@ def show_json_line(value: Any) -> None:
 def note(text: str) -> None:
     """Tell a person about progress, or warn them, on stderr."""
     print(f"voicecall: {text}", file=sys.stderr, flush=True)
+
+
+def nobody_reads() -> bool:
+    """Whether the reader of stdout has gone. A pipe shows that at once, while writing would find it with the next line."""
+    if not hasattr(select, "poll"):  # Windows
+        return False
+    try:
+        waiting = select.poll()
+        waiting.register(sys.stdout.fileno(), 0)
+    except (OSError, ValueError):  # it is no file of the system's
+        return False
+    return any(happened & (select.POLLERR | select.POLLHUP) for _, happened in waiting.poll(0))

@@ -53,7 +53,8 @@ def tolerant_surroundings(shared: Shared) -> Surroundings:
     except (SettingsFileError, InvalidSettingsError) as error:
         if shared.config is not None:
             raise
-        note(f"{error}; going on with the built-in settings")
+        note(str(error))
+        note("going on with the built-in settings")
         return Surroundings(state_folder(), Settings())
 
 

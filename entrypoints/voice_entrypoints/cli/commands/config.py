@@ -6,6 +6,7 @@ from typing import Annotated, Any
 
 from cyclopts import Parameter
 
+from voice_contracts.settings_report import Problem
 from voice_contracts.settings_schema import settings_schema
 from voice_domain.errors import VoiceError
 from voice_entrypoints.cli.options import Shared
@@ -37,13 +38,21 @@ def get(key: Key | None = None, /, *, shared: Shared = _PLAIN) -> int:
 
 def set_(key: Key, value: Value, /, *, shared: Shared = _PLAIN) -> int:
     """Change a setting in the file; nothing is written if the settings would be wrong then."""
-    _tell(set_setting(find_source(shared.config, os.environ), key, value, os.environ), key, shared)
+    _tell(
+        set_setting(find_source(shared.config, os.environ), key, value, os.environ),
+        f"{key} is written to",
+        shared,
+    )
     return 0
 
 
 def unset(key: Key, /, *, shared: Shared = _PLAIN) -> int:
     """Remove a setting from the file, so that its default holds again."""
-    _tell(unset_setting(find_source(shared.config, os.environ), key, os.environ), key, shared)
+    _tell(
+        unset_setting(find_source(shared.config, os.environ), key, os.environ),
+        f"{key} is removed from",
+        shared,
+    )
     return 0
 
 
@@ -90,7 +99,7 @@ def _checks(shared: Shared) -> list[dict[str, Any]]:
     return [
         _check("file", where),
         *(
-            _check(problem.path or "settings", problem.message, ok=False, remedy=_remedy(problem.path))
+            _check(problem.path or "settings", problem.message, ok=False, remedy=_remedy(problem))
             for problem in report.problems
         ),
         *(_check("warning", warning) for warning in report.warnings),
@@ -102,14 +111,17 @@ def _check(name: str, message: str, *, ok: bool = True, remedy: str = "") -> dic
     return {"id": name, "ok": ok, "message": message, "remedy": remedy}
 
 
-def _remedy(key: str) -> str:
-    return f"change {key}, or remove it: voicecall config unset {json.dumps(key) if ' ' in key else key}"
+def _remedy(problem: Problem) -> str:
+    key = json.dumps(problem.path) if " " in problem.path else problem.path
+    if problem.is_missing:
+        return f"give it a value: voicecall config set {key} VALUE"
+    return f"change {problem.path}, or remove it: voicecall config unset {key}"
 
 
-def _tell(change: SettingsChange, key: str, shared: Shared) -> None:
+def _tell(change: SettingsChange, done: str, shared: Shared) -> None:
     for warning in change.warnings:
         note(warning)
     if shared.json:
         show_json({"ok": True, "path": str(change.path)})
-    else:
-        show(f"{key} is written to {change.path}")
+    elif change.is_written:
+        show(f"{done} {change.path}")

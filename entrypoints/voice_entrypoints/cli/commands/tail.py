@@ -19,7 +19,7 @@ from voice_entrypoints.cli.gateway import gateway_if_any
 from voice_entrypoints.cli.interrupts import interrupts
 from voice_entrypoints.cli.live.sentences import line_of
 from voice_entrypoints.cli.options import Shared
-from voice_entrypoints.cli.printing import show, show_json_line
+from voice_entrypoints.cli.printing import nobody_reads, show, show_json_line
 from voice_entrypoints.cli.surroundings import Surroundings, tolerant_surroundings
 
 __all__ = ("tail",)
@@ -79,12 +79,16 @@ async def _ring_for_news(around: Surroundings, bell: _Bell) -> None:
 async def _follow(around: Surroundings, bell: _Bell, key: str | None, since: int, as_json: bool) -> None:  # noqa: FBT001 - start_soon has no keywords
     while key is None and not has_archive(around):
         await bell.wait()
+        if nobody_reads():
+            raise BrokenPipeError
     async with open_archive(around) as history:
         call_id = None if key is None else await _known(history, key)
         reader = EventReader(history)
         _print(await reader.latest(since, call_id=call_id), as_json=as_json)
         while True:
             await bell.wait()
+            if nobody_reads():
+                raise BrokenPipeError
             _print(await reader.new(call_id=call_id), as_json=as_json)
 
 

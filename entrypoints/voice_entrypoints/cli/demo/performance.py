@@ -51,7 +51,7 @@ async def perform(scene: Scene, *, home: Path, viewer: Viewer) -> Performance:
         call_id = CallId(str(carried.record["callId"]))
         rows = await phone.journal(after=0, limit=_ALL, call_id=call_id)
     recording = recording_path(folder, call_id)
-    problem = scene.problem_with(carried.record)
+    problem = "you broke it off" if carried.interrupted else scene.problem_with(carried.record)
     if not problem and not recording.exists():
         problem = "the recording is missing"
     return Performance(carried, recording, [row.event for row in rows], problem)
