@@ -63,7 +63,7 @@ async def open_voicecall(  # noqa: PLR0913 - one keyword for each adapter that a
     """
     container = Container(settings=_settings(settings, home, environ), home=home or Path())
     if home is None:
-        container.store.override(providers.Object(store or MemoryStore()))
+        container.store.override(providers.Object(MemoryStore() if store is None else store))
         container.pairing.override(providers.Object(PairingMemory()))
     elif store is not None:
         container.store.override(providers.Object(store))
@@ -99,12 +99,15 @@ async def running(container: Container, *, home: Path | None) -> AsyncIterator[P
             await stack.enter_async_context(store)
         _check_reachable(container)
         stack.push_async_callback(_finished, container.shared_http().close)
-        await Recovery(store=store, carrier=container.carrier(), clock=container.clock())()
         tasks = await stack.enter_async_context(anyio.create_task_group())
         leaving = anyio.Event()
         stack.callback(leaving.set)
         await tasks.start(_keep_calls, container, leaving)
+        recovery = Recovery(
+            store=store, calls=container.calls(), carrier=container.carrier(), clock=container.clock()
+        )
         try:
+            await recovery()
             yield container.phone()
         except Exception as error:  # noqa: BLE001 - raised again below, not wrapped by the task groups in between
             failure = error

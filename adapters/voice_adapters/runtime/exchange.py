@@ -49,10 +49,11 @@ class CallExchange(Exchange):
             return await self._calls.submit(call.call_id, signal.news)
         except (CallEndedError, CallNotFoundError):
             # It is over: late news change nothing, but a leg that turns up now has nobody else to end it.
-            stray = _stray_leg(signal, call)
+            past = await self._history.find(call.call_id) or call
+            stray = _stray_leg(signal, past)
             if stray is not None:
                 self._calls.end_stray(stray)
-            return await self._history.find(call.call_id)
+            return past
 
     def attach(self, call_id: CallId, link: MediaLink) -> MediaListener:
         """Take over the audio of a call; see the port."""
@@ -91,7 +92,7 @@ class CallExchange(Exchange):
 
 def _stray_leg(signal: CarrierSignal, call: Call) -> CarrierCallId | None:
     """Return the leg that *signal* tells of if *call*, which is over, never knew it; None if it did or it ended."""
-    if isinstance(signal.news, LineEnded):
+    if isinstance(signal.news, LineEnded) or not call.is_over:
         return None
     leg = signal.news.carrier_call_id or signal.carrier_call_id
     return None if leg == call.carrier_call_id or leg in call.former_carrier_call_ids else leg

@@ -1,15 +1,19 @@
 """What becomes of calls that were live when the process died: nothing is dialled, nothing stays up unowned."""
 
 import logging
+from functools import partial
 
 import anyio
 import attrs
 
+from voice_adapters.runtime.asking import ask
+from voice_adapters.runtime.switchboard import LiveCalls
 from voice_domain.call import Call
-from voice_domain.events import CallEvent, ClosingBegan, Ended, WaiterOutcome, WaiterReleased
-from voice_domain.evolve import fold
+from voice_domain.errors import VoiceError
+from voice_domain.events import CallEvent, Ended, WaiterOutcome, WaiterReleased
+from voice_domain.evolve import BrokenHistoryError, fold
 from voice_domain.identity import CallId
-from voice_domain.ports.carrier import Carrier, CarrierError, LineStatus
+from voice_domain.ports.carrier import Carrier, LineStatus
 from voice_domain.ports.clock import Clock
 from voice_domain.ports.event_store import EventStore
 from voice_domain.vocabulary import EndReason
@@ -18,61 +22,76 @@ __all__ = ("Recovery",)
 
 _log = logging.getLogger(__name__)
 
-_DEADLINE_SECONDS = 20.0
+_AT_ONCE = 20
 _STOPPED = "the gateway stopped during this call"
 
 
 @attrs.frozen(kw_only=True)
 class Recovery:
-    """Closes the calls of a process that is gone, each with the true reason as far as the carrier knows it."""
+    """Asks the carrier about each call of a process that is gone: it lives on, or is closed with the true reason.
+
+    A call that lives goes on with what its timers have left. One that we were ending, or of which the carrier cannot
+    say whether it lives, is hung up until that is confirmed. Of a dial that was under way only its leg's news can
+    tell; they find a call that is over, and the leg is hung up then.
+    """
 
     store: EventStore
+    calls: LiveCalls
+    """Runs already; takes those that are not over."""
     carrier: Carrier
     clock: Clock
 
-    async def __call__(self) -> tuple[CallId, ...]:
-        """Close every call that is not over; returns those that were closed.
-
-        A call whose leg could not be hung up stays open in the store and is tried again at the next start.
+    async def __call__(self) -> None:
+        """Decide about every call that is not over; a second time changes nothing.
 
         Raises:
-            StoreError: if the store cannot be read.
+            StoreError: if the store cannot be read or written.
         """
-        closed: list[CallId] = []
-        for call_id in await self.store.unfinished():
-            call = fold(await self.store.load(call_id))
-            try:
-                with anyio.fail_after(_DEADLINE_SECONDS):
-                    status = await self._end_leg(call)
-            except (CarrierError, TimeoutError) as error:
-                _log.warning("call %s: its leg could not be ended: %s", call_id, error)
-                continue
-            events = self._closing_events(call, status)
-            await self.store.append(call_id, events, expected_version=call.version)
-            closed.append(call_id)
+        problems: list[VoiceError] = []
+        limiter = anyio.CapacityLimiter(_AT_ONCE)
+        async with anyio.create_task_group() as tasks:
+            for call_id in await self.store.unfinished():
+                if self.calls.find(call_id) is not None:
+                    continue
+                tasks.start_soon(self._recovered, call_id, limiter, problems)
+        if problems:
+            raise problems[0]
         for item in await self.store.outstanding():
-            if item.call_id in closed or not await self._is_open(item.call_id):
-                await self.store.settle(item.effect_id)
-        return tuple(closed)
+            await self.store.settle(item.effect_id)  # performed, given up, or under way again
 
-    async def _is_open(self, call_id: CallId) -> bool:
-        return call_id in await self.store.unfinished()
+    async def _recovered(
+        self, call_id: CallId, limiter: anyio.CapacityLimiter, problems: list[VoiceError]
+    ) -> None:
+        async with limiter:
+            try:
+                await self._recover(fold(await self.store.load(call_id)))
+            except BrokenHistoryError as error:
+                _log.error("call %s cannot be recovered: %s", call_id, error)
+            except VoiceError as error:
+                problems.append(error)
 
-    async def _end_leg(self, call: Call) -> LineStatus:
+    async def _recover(self, call: Call) -> None:
         if call.carrier_call_id is None:
-            return LineStatus(alive=False)
-        status = await self.carrier.look_up(call.carrier_call_id)
-        if status.alive is not False:
-            await self.carrier.hang_up(call.carrier_call_id)
-        return status
+            await self._close(call, LineStatus(alive=False))
+            return
+        try:
+            status = await ask(partial(self.carrier.look_up, call.carrier_call_id), self.carrier.name)
+        except VoiceError as error:
+            _log.warning("call %s: nothing is known of its leg: %s", call.call_id, error)
+            status = LineStatus(alive=None)
+        if status.alive is False:
+            await self._close(call, status)
+        elif status.alive and call.closing_reason is None:
+            await self.calls.resume(call)
+        else:
+            await self.calls.give_up(call, error=_STOPPED)
 
-    def _closing_events(self, call: Call, status: LineStatus) -> tuple[CallEvent, ...]:
+    async def _close(self, call: Call, status: LineStatus) -> None:
         at = max(call.last_at_ms, self.clock.now_ms())
         reason = call.closing_reason or status.reason or EndReason.ERROR
         error = "" if call.closing_reason or status.reason else _STOPPED
         events: list[CallEvent] = []
-        if status.alive is not False and call.closing_reason is None:
-            events.append(ClosingBegan(at, reason, error))
         if call.waiter_id is not None:
             events.append(WaiterReleased(at, call.waiter_id, WaiterOutcome.CALL_ENDED, reason.value))
-        return (*events, Ended(at, reason, error, status.cause))
+        events.append(Ended(at, reason, error, status.cause))
+        await self.store.append(call.call_id, tuple(events), expected_version=call.version)

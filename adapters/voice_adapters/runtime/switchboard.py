@@ -14,11 +14,11 @@ from voice_adapters.runtime.burial import bury
 from voice_adapters.runtime.hub import Hub
 from voice_adapters.runtime.outbox import outbox_of
 from voice_adapters.runtime.process import CallProcess
+from voice_adapters.runtime.resumption import given_up, missed, resumed
 from voice_adapters.runtime.services import CallServices
 from voice_adapters.runtime.store_health import Checkable
 from voice_domain.call import Call
-from voice_domain.decide import Decision, decide
-from voice_domain.effects import HangUp
+from voice_domain.decide import Decision
 from voice_domain.events import WaiterReleased
 from voice_domain.identity import CallId, CarrierCallId, SpeechId, WaiterId
 from voice_domain.inputs import (
@@ -116,19 +116,22 @@ class LiveCalls(Switchboard):
                 raise errand.error
         return process.call
 
-    async def take_over(self, call: Call, *, error: str) -> None:
-        """Live on with a call of a process that is gone, only to hang it up until the carrier confirms.
+    async def resume(self, call: Call) -> None:
+        """Live on with a call of a process that is gone, whose leg lives; it counts, whatever the limit."""
+        self._slots.add(call.call_id)
+        process = await self._begin(resumed(call), ())
+        now_ms = self._services.clock.now_ms()
+        for given in missed(call, now_ms, media_stream=self._services.carrier.capabilities.media_stream):
+            process.post(given)
+
+    async def give_up(self, call: Call, *, error: str) -> None:
+        """Take a call of a process that is gone only to hang it up, until the carrier confirms.
 
         Raises:
             StoreError: if it could not be kept that it is being hung up.
         """
-        assert call.carrier_call_id is not None  # a leg without a name cannot be hung up
-        decision = decide(call, HangUpRequested(EndReason.ERROR, error), self._services.clock.now_ms())
-        if not any(isinstance(effect, HangUp) for effect in decision.effects):
-            reason = call.closing_reason or EndReason.ERROR
-            decision = Decision(call, (), (HangUp(call.carrier_call_id, reason),))
         self._slots.add(call.call_id)
-        await self._begin(decision, ())
+        await self._begin(given_up(call, error, self._services.clock.now_ms()), ())
 
     async def _begin(self, decision: Decision, outbox: tuple[OutboxItem, ...]) -> CallProcess:
         call_id, before = decision.call.call_id, decision.call.version - len(decision.events)

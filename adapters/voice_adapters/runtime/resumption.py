@@ -1,0 +1,47 @@
+"""How a call goes on in a new process: what its state says must be under way again."""
+
+from voice_domain.call import Call
+from voice_domain.decide import Decision, decide
+from voice_domain.effects import AskResponder, Effect, HangUp, Listen, Play, StartTimer
+from voice_domain.inputs import CallInput, HangUpRequested, ReplyFinished, StreamClosed, WaiterWithdrawn
+from voice_domain.speech import reply_id
+from voice_domain.vocabulary import EndReason
+
+__all__ = ("given_up", "missed", "resumed")
+
+
+def resumed(call: Call) -> Decision:
+    """Return what to do for *call*, whose leg lives: nothing is dialled, and what was not heard is said again."""
+    effects: list[Effect] = [StartTimer(timer, due_ms) for timer, due_ms in call.due.items()]
+    if call.answered_at_ms is not None and (call.rules.listens or call.waiter_id is not None):
+        effects.append(Listen(call.opened.locale))
+    for speech in call.speeches:
+        for part, text in enumerate(speech.parts):
+            if speech.heard[part] is None:
+                effects.append(Play(speech.speech_id, part, text, call.opened.locale, call.interruptible))
+    if call.turn is not None and call.speech(reply_id(call.turn)) is None:
+        effects.append(AskResponder(call.turn))
+    return Decision(call, (), tuple(effects))
+
+
+def missed(call: Call, now_ms: int, *, media_stream: bool) -> tuple[CallInput, ...]:
+    """Return what the end of the old process means for a call that goes on.
+
+    Nobody waits any more, an answer that had begun is as long as it is, and a media stream has a moment to come back.
+    """
+    news: list[CallInput] = []
+    if call.waiter_id is not None:
+        news.append(WaiterWithdrawn(call.waiter_id))
+    if call.turn is not None and call.speech(reply_id(call.turn)) is not None:
+        news.append(ReplyFinished(call.turn))
+    if call.answered_at_ms is not None and media_stream:
+        news.append(StreamClosed(now_ms))
+    return tuple(news)
+
+
+def given_up(call: Call, error: str, now_ms: int) -> Decision:
+    """Return what to do for *call*, which is not to go on: its leg is hung up, whatever was under way."""
+    assert call.carrier_call_id is not None  # a leg without a name cannot be hung up
+    if call.closing_reason is not None:
+        return Decision(call, (), (HangUp(call.carrier_call_id, call.closing_reason),))
+    return decide(call, HangUpRequested(EndReason.ERROR, error), now_ms)
