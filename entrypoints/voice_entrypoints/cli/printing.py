@@ -5,7 +5,7 @@ import select
 import sys
 from typing import Any
 
-__all__ = ("note", "nobody_reads", "show", "show_json", "show_json_line")
+__all__ = ("nobody_reads", "note", "show", "show_json", "show_json_line")
 
 
 def show(text: str) -> None:
@@ -29,7 +29,7 @@ def note(text: str) -> None:
 
 
 def nobody_reads() -> bool:
-    """Whether the reader of stdout has gone. A pipe shows that at once, while writing would find it with the next line."""
+    """Whether the reader of stdout has gone: a pipe shows that at once, writing would find it with the next line."""
     if not hasattr(select, "poll"):  # Windows
         return False
     try:

@@ -21,7 +21,7 @@ from voice_entrypoints.http.public_url import PublicUrls
 from voice_entrypoints.http.server import Listener, WebSocketProtocol, bind_socket, listening
 from voice_entrypoints.http.webhook_gate import ReceiveSignals, WebhookGate
 from voice_entrypoints.rpc.api import PhoneApi
-from voice_entrypoints.rpc.discovery import Gateway, find_gateway, publish_gateway, withdraw_gateway
+from voice_entrypoints.rpc.discovery import Gateway, publish_gateway, withdraw_gateway
 from voice_entrypoints.rpc.jsonrpc import Dispatcher
 from voice_entrypoints.rpc.lone_error import lone_errors
 from voice_entrypoints.rpc.methods import phone_handlers
@@ -60,13 +60,11 @@ async def running_gateway(parts: GatewayParts) -> AsyncIterator[Gateway]:
     settings, home = parts.settings, parts.home
     path = token_path(home, settings.api.token_file)
     token = keep_token(path)
-    known = find_gateway(home)
-    holder_pid = known.pid if known is not None and known.pid != os.getpid() else None
     with lone_errors():
         async with AsyncExitStack() as stack:
-            private = bind_socket("api", settings.api.bind, settings.api.port, holder_pid=holder_pid)
+            private = bind_socket("api", settings.api.bind, settings.api.port)
             stack.callback(private.close)
-            public = bind_socket("serve", settings.serve.bind, settings.serve.port, holder_pid=holder_pid)
+            public = bind_socket("serve", settings.serve.bind, settings.serve.port)
             stack.callback(public.close)
             tasks = await stack.enter_async_context(anyio.create_task_group())
             stack.callback(tasks.cancel_scope.cancel)

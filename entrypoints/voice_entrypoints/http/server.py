@@ -15,6 +15,7 @@ import uvicorn
 from starlette.types import ASGIApp
 
 from voice_domain.errors import VoiceError
+from voice_entrypoints.http.port_holder import gateway_on
 from voice_entrypoints.rpc.lone_error import lone_errors
 
 __all__ = ("BindError", "Listener", "PortBusyError", "WebSocketProtocol", "bind_socket", "listening")
@@ -44,14 +45,13 @@ class PortBusyError(VoiceError):
     kind: ClassVar[str] = "port_busy"
 
     def __init__(self, key: str, port: int, *, holder_pid: int | None) -> None:
-        if holder_pid is None:
-            remedy = f"stop it or set {key}.port (0 picks a free one)"
-        else:
-            remedy = f"it is our own gateway, process {holder_pid}: stop that one, or use it"
-        super().__init__(f"Port {port} is in use; {remedy}")
+        holder = "" if holder_pid is None else f" by our own gateway, process {holder_pid}"
+        super().__init__(
+            f"Port {port} is in use{holder}; stop it, or set {key}.port to another (0 picks a free one)"
+        )
         self.port = port
         self.pid = holder_pid
-        """The process that holds it, if it is a gateway of the same home; else None."""
+        """The process that holds it, if it is known to be a gateway of ours; else None."""
 
 
 @attrs.frozen
@@ -97,11 +97,11 @@ class _Server(uvicorn.Server):
                 await self.stopping.wait()
 
 
-def bind_socket(key: str, bind: str, port: int, *, holder_pid: int | None = None) -> socket.socket:
+def bind_socket(key: str, bind: str, port: int) -> socket.socket:
     """Return a socket bound to *bind* and *port*; *key* is the section of the settings that named them.
 
     Raises:
-        PortBusyError: if the port is in use, by *holder_pid* as far as is known.
+        PortBusyError: if the port is in use; it names our own gateway if that is who uses it.
         BindError: if the address is none of this machine's, or not allowed.
     """
     try:
@@ -119,7 +119,7 @@ def bind_socket(key: str, bind: str, port: int, *, holder_pid: int | None = None
     except OSError as error:
         bound.close()
         if error.errno == errno.EADDRINUSE:
-            raise PortBusyError(key, port, holder_pid=holder_pid) from error
+            raise PortBusyError(key, port, holder_pid=gateway_on(port)) from error
         raise BindError(key, f"{bind}:{port}", str(error.strerror or error)) from error
     bound.setblocking(False)  # noqa: FBT003 - the standard library's own signature
     return bound
