@@ -137,13 +137,14 @@ class Phone:
             CallNotFoundError: if there is no such call.
         """
         call = await self._known(call_id)
-        async with self.calls.hub.subscribe(call.call_id) as updates:
-            call = await self._known(call_id)
-            while not call.is_over:
-                async for update in updates:
-                    if update.call.is_over:
-                        return update.call
-                call = await self._known(call_id)
+        while not call.is_over:
+            async with self.calls.hub.subscribe(call.call_id) as updates:
+                call = await self._known(call_id)  # it may have ended before we listened
+                while not call.is_over:
+                    update = await anext(updates, None)
+                    if update is None:
+                        break  # too much happened at once: listen anew
+                    call = update.call
         return call
 
     async def _known(self, call_id: str) -> Call:

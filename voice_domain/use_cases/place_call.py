@@ -1,5 +1,7 @@
 """Placing a call: nothing is dialled without a verdict, and nothing is dialled that is not kept first."""
 
+from collections import deque
+
 import attrs
 
 from voice_domain.call import Call
@@ -11,7 +13,7 @@ from voice_domain.errors import VoiceError
 from voice_domain.events import Opened
 from voice_domain.local_time import utc_time
 from voice_domain.mode_rules import Mode
-from voice_domain.ports.carrier import Carrier, CarrierError
+from voice_domain.ports.carrier import Carrier, CarrierError, UnsupportedError
 from voice_domain.ports.clock import Clock, Identities
 from voice_domain.ports.event_store import CallHistory
 from voice_domain.ports.switchboard import Switchboard
@@ -79,10 +81,17 @@ def spoken_locale(configured: str | None, counterpart: PhoneNumber | None) -> st
 
 @attrs.define
 class _Tally:
-    """Counts dials that the history may not show yet, so that parallel requests cannot pass the cap together."""
+    """The dials of this process, so that parallel requests cannot pass the cap together; see `_dialled`."""
 
-    begun: int = 0
-    kept: int = 0
+    since_ms: int | None = None
+    """When the first one was judged; whatever was dialled before is in the history. None until then."""
+    begun: deque[int] = attrs.field(factory=deque)
+    """When each of the last hour was allowed, epoch milliseconds."""
+
+    def forget(self, before_ms: int) -> None:
+        """Count those of earlier times no more."""
+        while self.begun and self.begun[0] < before_ms:
+            self.begun.popleft()
 
 
 @attrs.frozen(kw_only=True)
@@ -121,18 +130,16 @@ class PlaceCall:
         verdict = await self._verdict(to)
         if verdict.refusal is not None:
             raise verdict.refusal
-        self._tally.begun += 1
-        decision = open_call(self._opened(verdict, message.strip(), chosen, session_key))
+        opened = self._opened(verdict, message.strip(), chosen, session_key)
+        self._tally.forget(opened.at_ms - _HOUR_MS)
+        self._tally.begun.append(opened.at_ms)
         try:
-            return await self.switchboard.open(decision)
-        except CarrierError:
-            raise
+            return await self.switchboard.open(open_call(opened))
+        except (CarrierError, UnsupportedError):
+            raise  # it was dialled, or tried
         except VoiceError:
-            self._tally.begun -= 1
-            self._tally.kept -= 1
+            self._tally.begun.remove(opened.at_ms)
             raise
-        finally:
-            self._tally.kept += 1
 
     async def plan(self, *, to: str, mode: str | None = None) -> Plan:
         """Return what `__call__` would decide about *to*; nothing is kept and nothing is dialled.
@@ -168,17 +175,27 @@ class PlaceCall:
         if callee is None:
             raise InvalidRequestError("to", "to required: name a number or set toNumber in the settings")
         now_ms = self.clock.now_ms()
-        kept = self._tally.kept
-        counted = 0
-        if self.rules.policy.max_calls_per_hour is not None:
-            counted = await self.history.dialled_since(now_ms - _HOUR_MS)
+        dialled = await self._dialled(now_ms) if self.rules.policy.max_calls_per_hour is not None else 0
         return judge(
             self.rules.policy,
             callee,
             region=self.rules.region,
             now=utc_time(now_ms),
-            dialled_last_hour=counted + self._tally.begun - kept,
+            dialled_last_hour=dialled,
         )
+
+    async def _dialled(self, now_ms: int) -> int:
+        """Return how many dials the hour before *now_ms* has had, those that are just beginning included."""
+        tally, hour_ago = self._tally, now_ms - _HOUR_MS
+        since_ms = tally.since_ms = now_ms if tally.since_ms is None else tally.since_ms
+        before = 0
+        while hour_ago < since_ms:  # what was dialled before this process is known by the history alone
+            ours = await self.history.dialled_since(since_ms)
+            before = await self.history.dialled_since(hour_ago) - ours
+            if ours == await self.history.dialled_since(since_ms):
+                break  # none of ours was kept between the two counts
+        tally.forget(hour_ago)
+        return before + len(tally.begun)
 
     def _opened(self, verdict: DialVerdict, message: str, mode: Mode, session_key: str) -> Opened:
         assert verdict.number is not None  # an allowed number was understood
