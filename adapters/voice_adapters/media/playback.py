@@ -5,6 +5,7 @@ Text goes in, frames go out to the call's media link, paced against absolute dea
 is the frames whose time has passed since the far end began to play.
 """
 
+import logging
 from collections.abc import Callable
 
 import anyio
@@ -15,11 +16,14 @@ from voice_adapters.media.pacer import FRAME_SECONDS, Pacer
 from voice_adapters.media.part import Part
 from voice_adapters.media.voice import SpeechMoments
 from voice_domain.effects import Play
-from voice_domain.inputs import CallInput, PartFailed, PartHeard, PartStarted
+from voice_domain.inputs import CallInput, HangUpRequested, PartFailed, PartHeard, PartStarted
 from voice_domain.ports.media import MediaLink
 from voice_domain.ports.synthesizer import SynthesisError, Synthesizer
+from voice_domain.vocabulary import EndReason
 
 __all__ = ("PLAYBACK_LIMIT", "Playback")
+
+_log = logging.getLogger(__name__)
 
 PLAYBACK_LIMIT = 64
 """Parts that may wait in one call; a further one fails at once."""
@@ -70,11 +74,6 @@ class Playback:
         self._sent = 0
         self._heard = 0
         self._waiting_since = 0.0
-
-    @property
-    def busy(self) -> bool:
-        """Whether anything is being said or waits to be."""
-        return bool(self._parts)
 
     def attach(self, link: MediaLink) -> None:
         """Say everything to *link* from now on; what an older link has not played is said again."""
@@ -186,6 +185,9 @@ class Playback:
             part.error = str(error)
         except TimeoutError:
             part.error = f"the speech service gave nothing for {self._silence_seconds:g} s"
+        except Exception as error:  # noqa: BLE001 - a synthesizer is foreign code, and a counterpart waits
+            _log.exception("the speech service broke")
+            part.error = f"the speech service broke: {type(error).__name__}"
         part.complete = True
         self._beat_on()
 
@@ -207,7 +209,15 @@ class Playback:
         if not self._beating and self._parts and not self._paused:
             self._beating = True
             if self.beat(anyio.current_time()):
-                self._pacer.add(self.beat)
+                self._pacer.add(self._tick)
+
+    def _tick(self, now: float) -> bool:
+        try:
+            return self.beat(now)
+        except Exception as error:  # noqa: BLE001 - a link is foreign code; without sound the call is to end
+            _log.exception("the sound of a call broke")
+            self._report(HangUpRequested(EndReason.ERROR, f"internal error: {type(error).__name__}"))
+            return False
 
     def beat(self, now: float) -> bool:
         """Send what is due; return whether there is more to wait for."""
@@ -336,3 +346,5 @@ class Playback:
             part.error = part.error or f"the call had no media stream for {_LINK_SECONDS:.0f} s"
             self._finish(part)
         self._wanted.clear()
+        if self._synthesis is not None:
+            self._synthesis.cancel()  # else it waits for room in a part that nobody will play

@@ -56,7 +56,7 @@ class CallRecording:
                     await self._on_disk(recorder.flush)
         finally:
             with anyio.move_on_after(_CLOSE_SECONDS, shield=True):
-                await self._on_disk(recorder.close)
+                await self._on_disk(recorder.close, abandon=True)
 
     def _sample(self, at: float) -> int:
         if self._began_at is None:
@@ -71,9 +71,9 @@ class CallRecording:
             except RecordingError as error:
                 self._give_up(error)
 
-    async def _on_disk(self, action: Callable[[], None]) -> None:
+    async def _on_disk(self, action: Callable[[], None], *, abandon: bool = False) -> None:
         try:
-            await anyio.to_thread.run_sync(action)
+            await anyio.to_thread.run_sync(action, abandon_on_cancel=abandon)
         except RecordingError as error:
             self._give_up(error)
 

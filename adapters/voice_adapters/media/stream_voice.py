@@ -185,9 +185,14 @@ class StreamVoice(Voice):
                 await self._transcribe(locale)
             except TranscriptionError as error:
                 # It has tried again by itself for as long as that makes sense.
-                _log.warning("call %s: %s", self._call_id, error)
-                self._locale = None
-                self._report(LineFailed(self._parts.clock.now_ms(), str(error)))
+                self._stop_hearing(str(error))
+            except Exception as error:  # noqa: BLE001 - a transcriber is foreign code, and a counterpart talks
+                self._stop_hearing(f"the transcriber broke: {type(error).__name__}")
+
+    def _stop_hearing(self, problem: str) -> None:
+        _log.warning("call %s: %s", self._call_id, problem)
+        self._locale = None
+        self._report(LineFailed(self._parts.clock.now_ms(), problem))
 
     async def _transcribe(self, locale: str) -> None:
         session = self._parts.transcriber.open(self._call_id, locale=locale, hearing=self._heard)

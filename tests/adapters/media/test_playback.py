@@ -10,9 +10,10 @@ from voice_adapters.media.pacer import FRAME_SECONDS, Pacer
 from voice_adapters.media.playback import PLAYBACK_LIMIT, Playback
 from voice_domain.effects import Play
 from voice_domain.identity import SpeechId
-from voice_domain.inputs import CallInput, PartFailed, PartHeard, PartStarted
+from voice_domain.inputs import CallInput, HangUpRequested, PartFailed, PartHeard, PartStarted
 from voice_domain.ports.media import MediaLink
 from voice_domain.ports.synthesizer import SynthesisError, Synthesizer
+from voice_domain.vocabulary import EndReason
 
 pytestmark = pytest.mark.anyio
 
@@ -320,3 +321,62 @@ async def test_clearing_twice_or_an_empty_queue_reports_nothing_more() -> None:
     await _running(desk, script, 1)
 
     assert [type(report) for report in desk.reports] == [PartStarted, PartHeard]
+
+
+async def test_a_link_that_comes_late_is_spoken_to_although_what_waited_for_it_was_given_up() -> None:
+    desk = Desk()
+
+    async def script() -> None:
+        desk.say("a" * 100)
+        await anyio.sleep(12)
+        desk.playback.attach(desk.ear)
+        desk.say("b", "later")
+
+    await _running(desk, script, 5)
+
+    assert [type(report) for report in desk.reports] == [PartFailed, PartStarted, PartHeard]
+    assert desk.text_heard == "b" * 10
+
+
+class Buggy(Synthesizer):
+    """Breaks in the middle of whatever it says."""
+
+    async def synthesize(self, text: str, *, locale: str, voice: str | None = None) -> AsyncIterator[bytes]:
+        yield b"x" * 1600
+        raise KeyError(text)
+
+
+async def test_a_synthesizer_with_a_bug_fails_its_part_and_not_the_call() -> None:
+    desk = Desk(Buggy())
+
+    async def script() -> None:
+        desk.playback.attach(desk.ear)
+        desk.say("Hello")
+        desk.say("again", "b")
+
+    await _running(desk, script, 3)
+
+    failures = [report for report in desk.reports if isinstance(report, PartFailed)]
+    assert [failure.error for failure in failures] == ["the speech service broke: KeyError"] * 2
+
+
+class BrokenEar(Ear):
+    """Takes ten frames and breaks."""
+
+    def send_frame(self, payload: bytes) -> None:
+        super().send_frame(payload)
+        if len(self.heard) >= 10:
+            raise OSError("no such stream")
+
+
+async def test_a_link_that_breaks_asks_for_the_end_of_its_call() -> None:
+    desk = Desk()
+    desk.ear = BrokenEar()
+
+    async def script() -> None:
+        desk.playback.attach(desk.ear)
+        desk.say("abc")
+
+    await _running(desk, script, 3)
+
+    assert HangUpRequested(EndReason.ERROR, "internal error: OSError") in desk.reports
