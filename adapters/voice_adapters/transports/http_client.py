@@ -13,7 +13,6 @@ from typing import Any, ClassVar, Final, cast
 
 import anyio
 import attrs
-
 import msgspec
 
 from voice_adapters.transports.http_library import httpx
