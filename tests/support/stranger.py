@@ -89,7 +89,7 @@ class Place:
         )
 
 
-def eventually(look: Callable[[], _T], *, seconds: float = 15) -> _T:
+def eventually(look: Callable[[], _T | None], *, seconds: float = 15) -> _T:
     """Return the first truthy thing that *look* sees; other processes tell nobody when they are through."""
     deadline = time.monotonic() + seconds
     while not (seen := look()):
