@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from voice_contracts.errors import exit_code_of
 from voice_domain.errors import VoiceError
-from voice_entrypoints.cli.failures import DEBUG_VARIABLE, FAILED, cause_of
+from voice_entrypoints.cause import DEBUG_VARIABLE, FAILED, cause_of
 
 __all__ = ("exit_code",)
 

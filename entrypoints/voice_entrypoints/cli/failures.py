@@ -5,14 +5,11 @@ import sys
 from typing import ClassVar, Final
 
 from voice_domain.errors import VoiceError
+from voice_entrypoints.cause import DEBUG_VARIABLE, FAILED, cause_of
 from voice_entrypoints.cli.printing import note, show_json
 
-__all__ = ("DEBUG_VARIABLE", "UsageError", "cause_of", "exit_code_for")
+__all__ = ("FAILED", "UsageError", "cause_of", "exit_code_for")
 
-DEBUG_VARIABLE: Final = "VOICECALL_DEBUG"
-"""When set to anything, an unexpected error shows its traceback."""
-
-FAILED: Final = 1
 USAGE: Final = 2
 
 
@@ -20,14 +17,6 @@ class UsageError(VoiceError):
     """The command was not written as it should be."""
 
     kind: ClassVar[str] = "usage"
-
-
-def cause_of(error: BaseException) -> BaseException:
-    """Return what really happened: of several errors at once one that we raised on purpose, else the first."""
-    if not isinstance(error, BaseExceptionGroup):
-        return error
-    causes = [cause_of(each) for each in error.exceptions]
-    return next((each for each in causes if isinstance(each, VoiceError)), causes[0])
 
 
 def exit_code_for(error: BaseException, *, as_json: bool) -> int:
