@@ -73,12 +73,12 @@ def _is_known(word: str) -> bool:
 
 
 def _in_event_loop(work: Coroutine[Any, Any, Any]) -> Any:
-    import anyio
+    from voice_entrypoints import event_loop
 
     async def finish() -> Any:
         return await work
 
-    return anyio.run(finish)
+    return event_loop.run(finish)
 
 
 if __name__ == "__main__":

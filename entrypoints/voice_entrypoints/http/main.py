@@ -7,8 +7,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-import anyio
-
+from voice_entrypoints.event_loop import run
 from voice_entrypoints.logs import set_up_logs
 from voice_entrypoints.program_exit import exit_code
 from voice_entrypoints.settings_source import home, load_settings
@@ -31,7 +30,7 @@ def _run(config: Path | None) -> int:
         sys.stderr.write(f"warning: {warning}\n")
     from voice_entrypoints.http.serve import serve
 
-    return anyio.run(functools.partial(serve, loaded, home=home(os.environ), announce=_announce))
+    return run(functools.partial(serve, loaded, home=home(os.environ), announce=_announce))
 
 
 def _announce(line: str) -> None:

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import anyio
 
+from voice_entrypoints.event_loop import run
 from voice_entrypoints.logs import set_up_logs
 from voice_entrypoints.program_exit import exit_code
 from voice_entrypoints.rpc.discovery import Gateway
@@ -39,7 +40,7 @@ def _run(config: Path | None) -> int:
     set_up_logs(loaded.settings)
     for warning in loaded.warnings:
         sys.stderr.write(f"warning: {warning}\n")
-    return anyio.run(_serve, loaded, home(os.environ))
+    return run(functools.partial(_serve, loaded, home(os.environ)))
 
 
 async def _serve(loaded: LoadedSettings, folder: Path) -> int:
