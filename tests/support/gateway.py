@@ -66,8 +66,8 @@ class GatewayProcess:
 
 
 @contextmanager
-def started_gateway(home: Path, settings: Mapping[str, Any]) -> Iterator[GatewayProcess]:
-    """Run `voicecall-http` on free ports until the context is left; then it must stop by itself."""
+def started_gateway(home: Path, settings: Mapping[str, Any], *, code: int = 0) -> Iterator[GatewayProcess]:
+    """Run `voicecall-http` on free ports until the context is left; then it must stop by itself, with *code*."""
     home.mkdir(mode=0o700, exist_ok=True)
     document = {"api": {"port": 0}, "serve": {"port": 0, "drainSeconds": 0}, **settings}
     (home / "config.json5").write_text(json.dumps(document))
@@ -91,4 +91,4 @@ def started_gateway(home: Path, settings: Mapping[str, Any]) -> Iterator[Gateway
         finally:
             process.kill()
             process.stdout.close()
-    assert process.returncode == 0
+    assert process.returncode == code
