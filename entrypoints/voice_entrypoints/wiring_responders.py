@@ -1,7 +1,7 @@
 """Who answers, by the settings; part of the container, so it may name concrete adapters."""
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from voice_adapters.responders.echo import EchoResponder
 from voice_contracts.settings import Settings
@@ -13,11 +13,35 @@ if TYPE_CHECKING:  # it takes its time, and the mock carrier needs none
 
 __all__ = ("make_responder",)
 
+_ANTHROPIC: Final = "anthropic-messages"
+
 
 def make_responder(settings: Settings, http: "Callable[[], HttpStreams]") -> Responder:
-    """Return the model that the settings name, or an echo where no service is set up for it."""
+    """Return the model that the settings name, or an echo where no service is set up for it.
+
+    Every protocol but Anthropic's is taken for OpenAI's chat completions, which most services speak.
+    """
     endpoint = model_endpoint(settings)
     if endpoint is None:
         return EchoResponder()
-    del http
-    return EchoResponder()
+    from voice_adapters.responders.anthropic import AnthropicResponder
+    from voice_adapters.responders.openai import OpenAiResponder
+
+    key = endpoint.api_key.reveal() if endpoint.api_key else None
+    if endpoint.api == _ANTHROPIC:
+        return AnthropicResponder(
+            http=http(),
+            model=endpoint.model,
+            api_key=key or "",
+            base_url=endpoint.base_url,
+            service=endpoint.provider,
+            persona=settings.response_system_prompt,
+        )
+    return OpenAiResponder(
+        http=http(),
+        model=endpoint.model,
+        api_key=key,
+        base_url=endpoint.base_url,
+        service=endpoint.provider,
+        persona=settings.response_system_prompt,
+    )
