@@ -1,0 +1,5 @@
+"""What a webhook of Twilio's costs, durable before its answer, beside HTTP and a signature alone."""
+
+from voice_entrypoints.bench.webhooks.measurement import measure
+
+__all__ = ("measure",)

@@ -1,0 +1,104 @@
+"""The server that gets the webhooks, in a process of its own: a whole gateway, or a bare application.
+
+Started with `ours` or `bare` and a state folder; says `{"port"}`, then answers `now` (CPU used), `live` (calls that
+live) and `{"place": n}` with `[[call id, SID], …]`.
+"""
+
+import itertools
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Final
+
+import anyio
+
+from voice_adapters.carriers.twilio import TwilioCarrier
+from voice_contracts.settings_reading import read_settings
+from voice_domain.identity import CarrierCallId
+from voice_domain.ports.carrier import Carrier, DialRequest
+from voice_entrypoints.bench.webhooks.bare_app import bare_app
+from voice_entrypoints.bench.webhooks.notices import ACCOUNT_SID, AUTH_TOKEN, PUBLIC_URL
+from voice_entrypoints.container import Container
+from voice_entrypoints.http.serve import open_gateway
+from voice_entrypoints.http.server import bind_socket, listening
+from voice_entrypoints.measured_process import cpu_answer, next_question, say
+from voice_entrypoints.phone import Phone
+
+__all__ = ("main",)
+
+_SETTINGS: Final = {
+    "provider": "twilio",
+    "fromNumber": "+15550000000",
+    "publicUrl": PUBLIC_URL,
+    "maxConcurrentCalls": 100_000,
+    "ringTimeoutMs": 600_000,
+    "staleCallReaperSeconds": 0,
+    "twilio": {"accountSid": ACCOUNT_SID, "authToken": AUTH_TOKEN},
+    "serve": {"port": 0},
+    "api": {"port": 0},
+    "logging": {"level": "error"},
+}
+
+
+class _Agreeable(TwilioCarrier):
+    """Twilio's adapter, but what it asks Twilio for is granted without asking."""
+
+    numbers: Iterator[int] = itertools.count(1)
+
+    async def dial(self, request: DialRequest) -> CarrierCallId:
+        """Accept."""
+        del request
+        await anyio.lowlevel.checkpoint()
+        return CarrierCallId(f"CA{next(self.numbers):032x}")
+
+    async def hang_up(self, carrier_call_id: CarrierCallId) -> None:
+        """Accept."""
+
+
+def main() -> None:
+    """Serve until standard input ends."""
+    anyio.run(_serve_calls if sys.argv[1] == "ours" else _serve_bare, Path(sys.argv[2]))
+
+
+async def _serve_calls(home: Path) -> None:
+    settings = read_settings(_SETTINGS, {}).require()
+    container = Container(settings=settings, home=home)
+    container.address().set(PUBLIC_URL)
+    container.carrier.override(_agreeable(container.carrier()))
+    async with open_gateway(container, settings=settings, home=home) as (phone, gateway):
+        say({"port": int(gateway.webhook_url.rpartition(":")[2].partition("/")[0])})
+        while (question := await next_question()) is not None:
+            say(await _answered(question, phone))
+
+
+def _agreeable(real: Carrier) -> TwilioCarrier:
+    assert isinstance(real, TwilioCarrier)  # the settings say so
+    return _Agreeable(
+        client=real.client,
+        signature=real.signature,
+        webhook_url=real.webhook_url,
+        stream_url=real.stream_url,
+        clock=real.clock,
+        media_streams=False,
+    )
+
+
+async def _answered(question: Any, phone: Phone) -> Any:
+    if question == "live":
+        return len(phone.live())
+    if question == "now":
+        return cpu_answer()
+    calls = [await phone.call(to="+15550005678", message="Hello.") for _ in range(question["place"])]
+    return [(call.call_id, call.carrier_call_id) for call in calls]
+
+
+async def _serve_bare(_home: Path) -> None:
+    bound = bind_socket("serve", "127.0.0.1", 0)
+    async with listening(bare_app, bound, anyio.Event()) as listener:
+        say({"port": listener.port})
+        while (question := await next_question()) is not None:
+            say(cpu_answer() if question == "now" else 0)
+
+
+if __name__ == "__main__":
+    main()
