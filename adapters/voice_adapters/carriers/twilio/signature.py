@@ -8,6 +8,7 @@ import base64
 import hashlib
 import hmac
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from typing import Final
 from urllib.parse import parse_qsl, urlsplit, urlunsplit
 
@@ -29,7 +30,13 @@ def form_of(request: WebhookRequest) -> tuple[tuple[str, str], ...]:
     content_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if request.method.upper() != "POST" or content_type != _FORM_TYPE:
         return ()
-    return tuple(parse_qsl(request.body.decode("utf-8", "replace"), keep_blank_values=True))
+    return _parsed(request.body)
+
+
+# A webhook is looked at four times, to be authenticated, translated and answered, and a few come at once.
+@lru_cache(maxsize=16)
+def _parsed(body: bytes) -> tuple[tuple[str, str], ...]:
+    return tuple(parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True))
 
 
 @attrs.frozen(kw_only=True)
