@@ -5,6 +5,7 @@ import time
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
+from typing import Final
 
 import anyio
 import attrs
@@ -28,7 +29,9 @@ from voice_entrypoints.rpc.methods import phone_handlers
 from voice_entrypoints.rpc.operations import Operations
 from voice_entrypoints.rpc.token_file import keep_token, token_path
 
-__all__ = ("GatewayParts", "running_gateway")
+__all__ = ("GatewayParts", "running_gateway", "trusts_loopback", "webhook_gate")
+
+_LOOPBACK: Final = ("127.0.0.1", "::1", "localhost")
 
 
 @attrs.frozen(kw_only=True)
@@ -75,7 +78,7 @@ async def running_gateway(parts: GatewayParts) -> AsyncIterator[Gateway]:
             app = private_app(parts.api, dispatcher, parts.metrics, gate, stopping)
             private_listener = await stack.enter_async_context(listening(app, private, stopping))
             public_listener = await stack.enter_async_context(
-                listening(public_app(_gate(parts)), public, stopping, websocket=parts.media)
+                listening(public_app(webhook_gate(parts)), public, stopping, websocket=parts.media)
             )
             gateway = _described(settings, private_listener, public_listener)
             _publish(home, gateway)
@@ -83,22 +86,24 @@ async def running_gateway(parts: GatewayParts) -> AsyncIterator[Gateway]:
             yield gateway
 
 
-def _gate(parts: GatewayParts) -> WebhookGate | None:
+def trusts_loopback(settings: Settings) -> bool:
+    """Whether a tunnel program on this machine may tell where requests really come from."""
+    behind_ngrok = settings.tunnel.provider == "ngrok" and settings.serve.bind in _LOOPBACK
+    return behind_ngrok and settings.tunnel.allow_ngrok_free_tier_loopback_bypass
+
+
+def webhook_gate(parts: GatewayParts) -> WebhookGate | None:
+    """Return what judges the carrier's webhooks; None for a carrier that sends none."""
     if parts.reader is None:
         return None
     settings = parts.settings
-    behind_ngrok = settings.tunnel.provider == "ngrok" and settings.serve.bind in (
-        "127.0.0.1",
-        "::1",
-        "localhost",
-    )
     security = settings.webhook_security
     urls = PublicUrls(
         public_url=settings.public_url,
         allowed_hosts=security.allowed_hosts,
         trust_forwarding=security.trust_forwarding_headers,
         trusted_proxies=security.trusted_proxy_ips,
-        trust_loopback=behind_ngrok and settings.tunnel.allow_ngrok_free_tier_loopback_bypass,
+        trust_loopback=trusts_loopback(settings),
     )
     return WebhookGate(
         path=settings.serve.path,

@@ -9,6 +9,7 @@ from typing import cast
 import anyio
 
 from voice_adapters.runtime.exchange import CallExchange
+from voice_adapters.transports.client_address import ForwardedAddress
 from voice_adapters.transports.media_engine import MediaEngine, MediaParts
 from voice_adapters.transports.media_limits import MediaLimits
 from voice_adapters.transports.media_server import make_protocol
@@ -19,7 +20,7 @@ from voice_domain.ports.webhook_reader import WebhookReader
 from voice_domain.refusals import NotEnabledError
 from voice_entrypoints.container import Container
 from voice_entrypoints.embed import running
-from voice_entrypoints.http.gateway import GatewayParts, running_gateway
+from voice_entrypoints.http.gateway import GatewayParts, running_gateway, trusts_loopback
 from voice_entrypoints.http.metrics import Metrics
 from voice_entrypoints.phone import Phone
 from voice_entrypoints.rpc.discovery import Gateway
@@ -27,7 +28,7 @@ from voice_entrypoints.rpc.lone_error import lone_errors
 from voice_entrypoints.settings_source import LoadedSettings
 from voice_entrypoints.stop_signals import stop_signals
 
-__all__ = ("open_gateway", "serve")
+__all__ = ("gateway_parts", "media_engine", "open_gateway", "serve")
 
 _log = logging.getLogger(__name__)
 
@@ -71,23 +72,32 @@ async def open_gateway(
             phone = await stack.enter_async_context(running(container, home=home))
             tasks = await stack.enter_async_context(anyio.create_task_group())
             stack.callback(tasks.cancel_scope.cancel)
-            engine = _media_engine(container, settings)
+            engine = media_engine(container, settings)
             if engine is not None:
                 tasks.start_soon(engine.run)
-            parts = GatewayParts(
-                settings=settings,
-                home=home,
-                api=phone,
-                reader=_reader(container.carrier()),
-                receive_signals=_receiver(container.exchange(), phone),
-                metrics=Metrics(phone.live),
-                media=None if engine is None else make_protocol(engine),
-            )
+            parts = gateway_parts(container, settings=settings, home=home, engine=engine)
             gateway = await stack.enter_async_context(running_gateway(parts))
             yield phone, gateway
 
 
-def _media_engine(container: Container, settings: Settings) -> MediaEngine | None:
+def gateway_parts(
+    container: Container, *, settings: Settings, home: Path, engine: MediaEngine | None
+) -> GatewayParts:
+    """Return what a gateway on this container is made of; *engine* carries its media streams."""
+    phone = container.phone()
+    return GatewayParts(
+        settings=settings,
+        home=home,
+        api=phone,
+        reader=_reader(container.carrier()),
+        receive_signals=_receiver(container.exchange(), phone),
+        metrics=Metrics(phone.live),
+        media=None if engine is None else make_protocol(engine),
+    )
+
+
+def media_engine(container: Container, settings: Settings) -> MediaEngine | None:
+    """Return what carries the media streams of the carrier; None where no audio comes over a WebSocket."""
     dialect = container.carrier_set().dialect
     if dialect is None:
         return None
@@ -104,6 +114,10 @@ def _media_engine(container: Container, settings: Settings) -> MediaEngine | Non
         exchange=container.exchange(),
         find_call=container.calls().find,
         clock=container.clock(),
+        address_of=ForwardedAddress(
+            trusted_proxies=settings.webhook_security.trusted_proxy_ips,
+            trust_loopback=trusts_loopback(settings),
+        ),
     )
     return MediaEngine(parts, stream_path=streaming.stream_path, limits=limits)
 
