@@ -105,7 +105,10 @@ def test_a_wrong_token_file_is_one_sentence_for_every_client(api: Api) -> None:
         )
         path.chmod(0o644)
         unsafe = place.run("voicecall", "status")
+        path.unlink()
+        gone = place.run("voicecall", "status")
     finally:
+        path.touch()
         path.chmod(0o600)
         path.write_text(token)
 
@@ -113,6 +116,7 @@ def test_a_wrong_token_file_is_one_sentence_for_every_client(api: Api) -> None:
     assert all(f"refused the token in {path}" in each.err for each in wrong)
     assert wrong[1].json["error"]["kind"] == "unauthorized"
     assert (unsafe.code, f"`chmod 600 {path}`" in unsafe.err) == (1, True)
+    assert (gone.code, "start the gateway again, which makes a new one" in gone.err) == (1, True)
     assert place.run("voicecall", "status").code == 0
 
 
@@ -279,3 +283,30 @@ def test_readiness_comes_back_with_the_disk_while_nobody_calls(api: Api) -> None
 
     assert (refused[1], during) == ("unavailable", 503)
     assert eventually(lambda: api.get("/readyz").json()["ready"])
+
+
+def test_a_state_folder_that_takes_nothing_is_told_by_every_program(tmp_path: Path) -> None:
+    place = Place.made(tmp_path, {**SETTINGS, **FREE})
+
+    def nothing_fits() -> None:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (0, resource.RLIM_INFINITY))
+
+    started = [
+        place.start(*words, before=nothing_fits)
+        for words in (
+            ("voicecall", "serve"),
+            ("voicecall-rpc",),
+            ("voicecall", "call", "--to", "+15550005678", "--message", "Hi."),
+            ("voicecall", "config", "set", "maxConcurrentCalls", "2"),
+        )
+    ]
+    ends = [(*process.communicate(timeout=30), process.returncode) for process in started]
+    history = place.run("voicecall", "history", "--json")
+
+    for out, err, code in ends:
+        assert (code, out) == (1, "")
+        assert str(place.home) in err
+        assert "Traceback" not in err
+    assert all("free some space" in err for _, err, _ in ends[:3])
+    assert history.json == {"calls": []}
+    assert json.loads((place.home / "config.json5").read_text()) == {**SETTINGS, **FREE}

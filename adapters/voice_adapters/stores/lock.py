@@ -40,7 +40,8 @@ class StateLockError(VoiceError):
     kind: ClassVar[str] = "unavailable"
 
     def __init__(self, path: Path, problem: str) -> None:
-        super().__init__(f"{path} cannot be locked ({problem}); make its folder writable for this user")
+        remedy = "make its folder writable for this user, or free some space"
+        super().__init__(f"{path} cannot be locked ({problem}); {remedy}")
         self.path = path
 
 

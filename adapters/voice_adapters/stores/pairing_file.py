@@ -44,7 +44,7 @@ class PairingFile(PairingStore):
             self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             file = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
         except OSError as error:
-            raise StoreError(f"{path} cannot be written ({error})") from error
+            raise _unwritable(path, error) from error
         try:
             wait_for_lock(file)
             yield
@@ -74,7 +74,12 @@ class PairingFile(PairingStore):
             draft.replace(self.path)
         except OSError as error:
             draft.unlink(missing_ok=True)
-            raise StoreError(f"{self.path} cannot be written ({error})") from error
+            raise _unwritable(self.path, error) from error
+
+
+def _unwritable(path: Path, error: OSError) -> StoreError:
+    problem = error.strerror or type(error).__name__
+    return StoreError(f"{path} cannot be written ({problem}); make its folder writable, or free some space")
 
 
 @attrs.define

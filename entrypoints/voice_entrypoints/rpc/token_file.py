@@ -59,7 +59,8 @@ def read_token(path: Path) -> Secret:
             _check_owner(path, os.fstat(file.fileno()))
             text = file.read(4_096).decode("ascii", "replace").strip()
     except OSError as error:
-        raise TokenFileError(path, f"cannot be read ({error.strerror})") from error
+        remedy = "make it readable, or start the gateway again, which makes a new one if there is none"
+        raise TokenFileError(path, f"cannot be read ({error.strerror}); {remedy}") from error
     if len(text) < _SHORTEST:
         raise TokenFileError(path, "holds no token; delete it, and the gateway makes a new one")
     return Secret(text)
