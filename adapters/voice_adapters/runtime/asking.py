@@ -11,30 +11,43 @@ from voice_domain.errors import VoiceError
 from voice_domain.identity import CarrierCallId
 from voice_domain.ports.carrier import Carrier, CarrierError, UnsupportedError
 
-__all__ = ("ask", "hang_up_for_sure", "pauses")
+__all__ = ("ask", "ask_for_end", "hang_up_for_sure", "pauses")
 
 _log = logging.getLogger(__name__)
 
 _T = TypeVar("_T")
 _DEADLINE_SECONDS = 30.0
+_END_SECONDS = 7.0
+"""What can be asked again is asked again soon, so that a request that hangs does not use up the time we have."""
 _FIRST_PAUSE_SECONDS = 0.5
 _LONGEST_PAUSE_SECONDS = 30.0
 
 
-async def ask(action: Callable[[], Awaitable[_T]], carrier_name: str) -> _T:
-    """Return what *action* returns, within 30 seconds.
+async def ask_for_end(action: Callable[[], Awaitable[None]], carrier_name: str) -> None:
+    """Have a leg ended, within seven seconds; may be repeated.
+
+    Raises:
+        UnsupportedError, CarrierError: as `ask`.
+    """
+    await ask(action, carrier_name, seconds=_END_SECONDS)
+
+
+async def ask(
+    action: Callable[[], Awaitable[_T]], carrier_name: str, *, seconds: float = _DEADLINE_SECONDS
+) -> _T:
+    """Return what *action* returns, within *seconds*.
 
     Raises:
         UnsupportedError: if the carrier cannot do it.
         CarrierError: if it refused, took too long, or its adapter has a bug.
     """
     try:
-        with anyio.fail_after(_DEADLINE_SECONDS):
+        with anyio.fail_after(seconds):
             return await action()
     except (CarrierError, UnsupportedError):
         raise
     except TimeoutError as error:
-        problem = f"did not answer within {_DEADLINE_SECONDS:.0f} s"
+        problem = f"did not answer within {seconds:.0f} s"
         raise CarrierError(carrier_name, problem, retryable=True) from error
     except Exception as error:  # an adapter may be foreign code, and a leg that it broke over costs money
         _log.exception("%s broke", carrier_name)
@@ -45,7 +58,7 @@ async def hang_up_for_sure(carrier: Carrier, carrier_call_id: CarrierCallId) -> 
     """Ask until the carrier confirms, with growing pauses: a leg that stays up costs money."""
     for pause in pauses():
         try:
-            await ask(partial(carrier.hang_up, carrier_call_id), carrier.name)
+            await ask_for_end(partial(carrier.hang_up, carrier_call_id), carrier.name)
         except VoiceError as error:
             _log.warning("the carrier did not confirm a hang-up: %s", error)
             await anyio.sleep(pause)

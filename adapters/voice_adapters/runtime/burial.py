@@ -29,14 +29,12 @@ def first_cause(error: Exception) -> Exception:
 
 
 async def bury(call: Call, error: Exception, services: CallServices) -> None:
-    """Hang up and say so in the record, whatever it takes; a call that is over is left as it is.
+    """Hang up and say so in the record, whatever it takes; the record of a call that is over stays as it is.
 
     Tries until the carrier and the store agree, because a leg that nobody owns costs money.
     """
-    if call.is_over:
-        return
     problem = f"internal error: {type(first_cause(error)).__name__}"
-    if call.carrier_call_id is not None:
+    if call.carrier_call_id is not None and not call.is_over:
         await hang_up_for_sure(services.carrier, call.carrier_call_id)
     for pause in pauses():
         try:

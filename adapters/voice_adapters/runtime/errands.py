@@ -7,7 +7,7 @@ from functools import partial
 import anyio
 import attrs
 
-from voice_adapters.runtime.asking import ask, pauses
+from voice_adapters.runtime.asking import ask, ask_for_end, pauses
 from voice_adapters.runtime.services import CallServices
 from voice_domain.call import Call
 from voice_domain.effects import Answer, Dial, HangUp, Reject, SendDigits, Transfer
@@ -16,10 +16,13 @@ from voice_domain.inputs import CallInput, DialAccepted, DialRefused, HangUpConf
 from voice_domain.ports.carrier import DialRequest, Keypad, UnsupportedError
 from voice_domain.ports.event_store import OutboxItem, StoreError
 from voice_domain.ports.switchboard import UnavailableError
+from voice_domain.refusals import CallEndedError
 
 __all__ = ("Errand", "run_errand")
 
 _log = logging.getLogger(__name__)
+
+_STORE_PAUSE_SECONDS = 0.5
 
 Deliver = Callable[[CallInput], Awaitable[None]]
 """Gives a report to the call's mailbox and returns when what follows from it is durable."""
@@ -28,15 +31,34 @@ Deliver = Callable[[CallInput], Awaitable[None]]
 class Errand:
     """One outbox item being carried out."""
 
-    __slots__ = ("done", "error", "item", "needless")
+    __slots__ = ("_resting", "_woken", "done", "error", "item", "scope")
 
     def __init__(self, item: OutboxItem) -> None:
         self.item = item
         self.done = anyio.Event()
         """What there is to tell whoever asked is known; an end of the leg may still be asked for."""
         self.error: VoiceError | None = None
-        self.needless = anyio.Event()
-        """The carrier has told the end of the leg by itself: nobody need ask for it any more."""
+        self.scope = anyio.CancelScope()
+        """Cancelled when the leg has ended by itself, so that the carrier need not be asked any more."""
+        self._woken = anyio.Event()
+        self._resting = False
+
+    def wake(self) -> None:
+        """Cut the pause before the next attempt short; it is that attempt which `done` then tells of."""
+        if self._resting:
+            self._resting = False
+            self.done, self.error = anyio.Event(), None
+        self._woken.set()
+
+    async def rest(self, seconds: float) -> None:
+        """Pause before the next attempt; not at all if somebody wanted it sooner meanwhile."""
+        self._resting = True
+        try:
+            with anyio.move_on_after(seconds):
+                await self._woken.wait()
+        finally:
+            self._resting = False
+        self._woken = anyio.Event()
 
 
 @attrs.frozen
@@ -53,7 +75,11 @@ class _Attempt:
 async def run_errand(errand: Errand, call: Call, services: CallServices, deliver: Deliver) -> None:
     """Carry *errand* out, report what came of it, mark it done, and settle it in the store. Raises nothing."""
     try:
-        await _perform(errand, _Attempt(services, call, deliver))
+        with errand.scope:
+            await _perform(errand, _Attempt(services, call, deliver))
+        if errand.scope.cancelled_caught:
+            unsent = isinstance(errand.item.effect, SendDigits)
+            errand.error = CallEndedError(call.call_id) if unsent else None
     except VoiceError as error:
         errand.error = error
     except anyio.get_cancelled_exc_class():
@@ -146,7 +172,7 @@ async def _repeated(action: Callable[[], Awaitable[None]], errand: Errand, attem
     """Ask again and again, with growing pauses, until the carrier confirms: a leg that stays up costs money."""
     for pause in pauses():
         try:
-            await ask(action, attempt.carrier_name)
+            await ask_for_end(action, attempt.carrier_name)
         except VoiceError as error:
             errand.error = error
             _log.warning("call %s: the carrier did not confirm the end: %s", attempt.call.call_id, error)
@@ -155,19 +181,15 @@ async def _repeated(action: Callable[[], Awaitable[None]], errand: Errand, attem
             errand.error = None
             await attempt.deliver(HangUpConfirmed())
             return
-        with anyio.move_on_after(pause):
-            await errand.needless.wait()
-        if errand.needless.is_set():
-            return
+        await errand.rest(pause)
 
 
 async def _settle(item: OutboxItem, services: CallServices) -> None:
-    for pause in pauses():
+    while True:
         try:
             await services.store.settle(item.effect_id)
         except StoreError as error:
-            _log.warning("call %s: an outbox item could not be settled: %s", item.call_id, error)
             services.health.failed(error)
-            await anyio.sleep(pause)
+            await anyio.sleep(_STORE_PAUSE_SECONDS)
         else:
             return

@@ -183,9 +183,7 @@ class CallProcess:
         for step in steps:
             errands = self._carry_out(step.decision.effects, step.outbox)
             if not errands and isinstance(step.item.given, HangUpRequested):
-                errands = (
-                    self._errands.ends_of_legs()
-                )  # somebody else has asked for it: it is the same hang-up
+                errands = self._errands.try_again()  # it is the same hang-up, asked for once more
             step.item.succeed(step.decision.call, errands)
         if self.call.is_over:
             self._errands.leg_is_over(self.call.carrier_call_id)

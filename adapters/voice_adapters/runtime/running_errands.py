@@ -42,17 +42,27 @@ class RunningErrands:
         """Whether a dial is under way."""
         return any(isinstance(errand.item.effect, Dial) for errand in self._running.values())
 
-    def ends_of_legs(self) -> tuple[Errand, ...]:
-        """Return those that hang up or reject."""
+    def try_again(self) -> tuple[Errand, ...]:
+        """Have those that hang up or reject ask the carrier now, and return them."""
         running = self._running.values()
-        return tuple(errand for errand in running if isinstance(errand.item.effect, HangUp | Reject))
+        ends = tuple(errand for errand in running if isinstance(errand.item.effect, HangUp | Reject))
+        for errand in ends:
+            errand.wake()
+        return ends
 
     def leg_is_over(self, carrier_call_id: CarrierCallId | None) -> None:
-        """The carrier has told the end of this leg: nobody need go on asking for it."""
+        """The carrier has told the end of the call's leg: give up what was asked for it. A dial goes on.
+
+        The leg that a dial brings, and other legs that are being hung up, are not over.
+        """
         for errand in self._running.values():
-            effect = errand.item.effect
-            if isinstance(effect, HangUp | Reject) and effect.carrier_call_id == carrier_call_id:
-                errand.needless.set()
+            match errand.item.effect:
+                case Dial():
+                    pass
+                case HangUp() | Reject() as end if end.carrier_call_id != carrier_call_id:
+                    pass
+                case _:
+                    errand.scope.cancel()
 
     async def _run(self, errand: Errand, call: Call) -> None:
         try:

@@ -41,7 +41,7 @@ __all__ = ("LiveCalls",)
 _log = logging.getLogger(__name__)
 
 _GOODBYE_SECONDS = 15.0
-_HANG_UP_SECONDS = 10.0
+_HANG_UP_SECONDS = 15.0
 _DIAL_SECONDS = 40.0
 """How long a dial may take, and the hang-up of its leg: before it has a name nobody can end it."""
 

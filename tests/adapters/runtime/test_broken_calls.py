@@ -8,10 +8,13 @@ from support.telephone import Line, Mouth, World, answered, call_to, over
 
 from voice_adapters.stores.memory import MemoryStore
 from voice_domain.effects import Play
+from voice_domain.errors import VoiceError
 from voice_domain.events import CallEvent, Ended, WaiterOutcome
 from voice_domain.identity import CallId, CarrierCallId, SpeechId, WaiterId
 from voice_domain.inputs import (
+    CallInput,
     ContinueRequested,
+    DigitsRequested,
     HangUpRequested,
     LineAnswered,
     LineEnded,
@@ -231,3 +234,37 @@ async def test_a_responder_that_cannot_be_cancelled_keeps_no_slot() -> None:
         with anyio.fail_after(5):
             await over(world, call.call_id)
             await world.calls.open(call_to())
+
+
+class DeafLine(Line):
+    """A carrier that does not answer when it is to press keys or hang up."""
+
+    async def send_digits(self, carrier_call_id: CarrierCallId, digits: str) -> None:
+        await anyio.sleep_forever()
+
+    async def hang_up(self, carrier_call_id: CarrierCallId) -> None:
+        await anyio.sleep_forever()
+
+
+@pytest.mark.parametrize("given", [DigitsRequested("1"), HangUpRequested()])
+async def test_what_a_carrier_does_not_answer_is_given_up_when_the_call_is_over(given: CallInput) -> None:
+    async with World(line=DeafLine(), limit=1).running() as world:
+        call = await world.calls.open(call_to())
+        await answered(world, call)
+        outcome: list[str] = []
+
+        async def ask() -> None:
+            try:
+                outcome.append((await world.calls.submit(call.call_id, given)).word)
+            except VoiceError as error:
+                outcome.append(type(error).__name__)
+
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(ask)
+            await anyio.sleep(1)
+            await world.calls.submit(call.call_id, LineEnded(world.now_ms(), EndReason.HANGUP_USER))
+            await anyio.sleep(0.1)
+            assert world.calls.find(call.call_id) is None
+        assert await world.store.outstanding() == ()
+
+    assert outcome == ["CallEndedError" if isinstance(given, DigitsRequested) else "hangup-bot"]

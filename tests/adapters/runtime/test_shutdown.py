@@ -2,7 +2,7 @@
 
 import anyio
 import pytest
-from support.telephone import World, answered, call_to
+from support.telephone import World, answered, call_to, over
 
 from voice_adapters.stores.memory import MemoryStore
 from voice_domain.call import Call
@@ -12,6 +12,7 @@ from voice_domain.events import CallEvent
 from voice_domain.evolve import fold
 from voice_domain.identity import CallId, SpeechId
 from voice_domain.inputs import HangUpRequested, SpeakRequested
+from voice_domain.ports.carrier import CarrierError
 from voice_domain.ports.event_store import OutboxItem
 from voice_domain.ports.switchboard import UnavailableError
 from voice_domain.vocabulary import EndReason
@@ -119,3 +120,25 @@ async def test_two_drains_at_once_both_end_when_the_last_call_does() -> None:
             await world.calls.submit(call.call_id, HangUpRequested())
 
         assert anyio.current_time() - began < 6
+
+
+async def test_a_hang_up_that_rests_is_tried_again_at_once_when_we_stop_or_somebody_asks_again() -> None:
+    async with World().running() as world:
+        first, second = await world.calls.open(call_to()), await world.calls.open(call_to())
+        for call in (first, second):
+            await answered(world, call)
+        world.line.refusals_of_hang_up = 1_000_000
+        for call in (first, second):
+            with pytest.raises(CarrierError):
+                await world.calls.submit(call.call_id, HangUpRequested())
+        await anyio.sleep(100)  # the pauses are long by now
+        world.line.refusals_of_hang_up = 0
+        began = anyio.current_time()
+        async with anyio.create_task_group() as tasks:
+            for _ in range(3):
+                tasks.start_soon(world.calls.submit, first.call_id, HangUpRequested())
+        await over(world, first.call_id)
+        assert anyio.current_time() - began < 1
+
+    assert anyio.current_time() - began < 2
+    assert world.line.legs == set()
