@@ -1,5 +1,8 @@
 """A new process finds the calls of one that was killed: none is dialled again, none is left alone."""
 
+import contextlib
+import random
+
 import anyio
 import pytest
 from support.telephone import Line, World, answered, call_to, over
@@ -8,10 +11,21 @@ from voice_adapters.runtime.outbox import outbox_of
 from voice_adapters.runtime.recovery import Recovery
 from voice_adapters.stores.memory import MemoryStore
 from voice_domain.call import Call
-from voice_domain.events import Dialled
+from voice_domain.errors import VoiceError
+from voice_domain.events import Dialled, Ended
 from voice_domain.evolve import fold
 from voice_domain.identity import CarrierCallId, SpeechId, WaiterId
-from voice_domain.inputs import ContinueRequested, HangUpRequested, LineAnswered, WordsHeard
+from voice_domain.inputs import (
+    CallInput,
+    ContinueRequested,
+    GoodbyeRequested,
+    HangUpRequested,
+    LineAnswered,
+    LineEnded,
+    LineRang,
+    SpeakRequested,
+    WordsHeard,
+)
 from voice_domain.mode_rules import Mode
 from voice_domain.ports.carrier import Capabilities, CarrierError, LineStatus
 from voice_domain.terms import CallTerms
@@ -210,3 +224,60 @@ async def test_a_call_that_was_being_hung_up_is_hung_up_for_its_own_reason() -> 
     assert record.end_reason is EndReason.HANGUP_BOT
     assert line.legs == set()
     assert await store.outstanding() == ()
+
+
+async def _busy_hour(world: World, chance: random.Random) -> None:
+    """Do random things with calls until somebody stops us."""
+
+    async def one() -> None:
+        await anyio.sleep(chance.random() * 20)
+        mode = chance.choice((Mode.NOTIFY, Mode.CONVERSATION))
+        call = await world.calls.open(call_to(mode=mode, terms=CallTerms(max_ms=60_000, ring_ms=20_000)))
+        for number in range(chance.randrange(12)):
+            await anyio.sleep(chance.random() * 3)
+            given: CallInput = chance.choice(
+                (
+                    LineRang(world.now_ms(), f"r{number}"),
+                    LineAnswered(world.now_ms(), f"a{number}"),
+                    WordsHeard(world.now_ms(), "Hm", event_id=f"w{number}"),
+                    ContinueRequested(SpeechId(f"s{number}"), "Well?", WaiterId(f"{call.call_id}{number}")),
+                    SpeakRequested(SpeechId(f"t{number}"), "More."),
+                    HangUpRequested(),
+                    GoodbyeRequested(SpeechId("bye"), "Goodbye."),
+                    LineEnded(world.now_ms(), EndReason.HANGUP_USER, event_id=f"e{number}"),
+                )
+            )
+            with anyio.move_on_after(5), contextlib.suppress(VoiceError):
+                await world.calls.submit(call.call_id, given)
+
+    async with anyio.create_task_group() as people:
+        for _ in range(8):
+            people.start_soon(one)
+
+
+@pytest.mark.parametrize("seed", range(12))
+async def test_a_process_that_is_killed_at_any_moment_leaves_nothing_to_pay_for(seed: int) -> None:
+    chance = random.Random(seed)
+    line, first, second = Network(), MemoryStore(), MemoryStore()
+    line.dial_seconds = 0.7
+    async with World(store=first, line=line).running() as world:
+        with anyio.move_on_after(chance.random() * 40):
+            await _busy_hour(world, chance)
+        open_calls = await first.unfinished()
+        for call_id in open_calls:
+            await second.append(call_id, await first.load(call_id), expected_version=0)
+        legs = set(line.legs)
+    line.legs, line.unreachable = set(legs), chance.randrange(6)
+    line.asked.clear()
+    async with World(store=second, line=line).running() as world:
+        await recovered(world)
+        await anyio.sleep(chance.choice((1, 200)))
+
+    for call_id in open_calls:
+        kept = await second.load(call_id)
+        assert fold(kept).is_over
+        assert [type(event) for event in kept].count(Ended) == 1
+    named = {fold(await second.load(call_id)).carrier_call_id for call_id in open_calls}
+    assert line.legs & named == set()
+    assert world.asked("dial") == 0
+    assert await second.outstanding() == ()
