@@ -16,6 +16,7 @@ from voice_domain.inputs import (
     GoodbyeRequested,
     HangUpRequested,
     KeysPressed,
+    PartHeard,
     PartStarted,
     ReplySentence,
     VoiceBegan,
@@ -376,3 +377,15 @@ def test_nothing_is_heard_any_more_once_we_hang_up() -> None:
 
     assert story.hear("Wait!").events == ()
     assert story.take(VoiceBegan(story.now_ms)).events == ()
+
+
+def test_closing_while_a_reply_that_was_heard_so_far_is_held_silences_it() -> None:
+    story = Story.answered(opening="")
+    story.take(WordsHeard(story.now_ms, "Hello"), ReplySentence(1, "Yes."))
+    reply = SpeechId("reply-1")
+    story.take(PartStarted(reply, 0), PartHeard(reply, 0, "Yes."), VoiceBegan(story.now_ms))
+    assert story.call.held
+
+    decision = story.take(HangUpRequested())
+
+    assert ClearPlayback() in decision.effects

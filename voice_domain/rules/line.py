@@ -136,10 +136,11 @@ def close(draft: Draft, reason: EndReason, *, error: str = "") -> None:
     """Begin to hang up: silence everything; the leg is ended now, or as soon as the carrier has named it."""
     if not _moves(draft, LineFact.CLOSING_BEGAN):
         return
+    was_held = draft.call.held  # dropping the turn may end the speech that is on hold
     drop_turn(draft)
     draft.record(ClosingBegan(draft.at_ms, reason, error, draft.source))
     release_waiter(draft, WaiterOutcome.CALL_ENDED, reason.value)
-    if draft.call.speeches:
+    if draft.call.speeches or was_held:
         draft.order(ClearPlayback())
     if draft.call.answered_at_ms is not None:
         draft.order(StopListening())
