@@ -60,5 +60,6 @@ class CallTerms:
     """From the start until an unanswered call is ended, whatever the carrier says; 0 is never."""
     stream_grace_ms: int = 2_000
     """How long a media stream may be gone before the call ends."""
-    barge_in_ms: int = 400
-    """How long a voice must last, without words, to count as barge-in and not as a cough."""
+    barge_in_ms: int = 640
+    """From a voice over ours until it counts as barge-in, unless its end or words are told before. An end is told
+    240 ms after the last sound, so what lasts 400 ms is still a cough."""

@@ -64,7 +64,7 @@ def test_a_cough_resumes_what_we_said() -> None:
     story = _speaking()
 
     _voice(story, 200)
-    story.later(200)
+    story.later(story.call.terms.barge_in_ms - 200)
 
     assert story.ordered(ResumePlayback) == [ResumePlayback()]
     assert story.ordered(ClearPlayback) == []
