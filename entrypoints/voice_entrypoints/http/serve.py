@@ -28,7 +28,7 @@ from voice_entrypoints.rpc.lone_error import lone_errors
 from voice_entrypoints.settings_source import LoadedSettings
 from voice_entrypoints.stop_signals import stop_signals
 
-__all__ = ("gateway_parts", "media_engine", "open_gateway", "serve")
+__all__ = ("carry_media", "gateway_parts", "media_engine", "open_gateway", "serve")
 
 _log = logging.getLogger(__name__)
 
@@ -74,7 +74,7 @@ async def open_gateway(
             stack.callback(tasks.cancel_scope.cancel)
             engine = media_engine(container, settings)
             if engine is not None:
-                tasks.start_soon(engine.run)
+                tasks.start_soon(carry_media, container, engine)
             parts = gateway_parts(container, settings=settings, home=home, engine=engine)
             gateway = await stack.enter_async_context(running_gateway(parts))
             yield phone, gateway
@@ -120,6 +120,23 @@ def media_engine(container: Container, settings: Settings) -> MediaEngine | None
         ),
     )
     return MediaEngine(parts, stream_path=streaming.stream_path, limits=limits)
+
+
+async def carry_media(container: Container, engine: MediaEngine) -> None:
+    """Do what media streams need done beside their sockets, until cancelled."""
+    async with anyio.create_task_group() as tasks:
+        tasks.start_soon(engine.run)
+        tasks.start_soon(_forget_tokens, container)
+
+
+async def _forget_tokens(container: Container) -> None:
+    """Make what is left of a call's stream tokens worthless once the call is over."""
+    tokens, hub = container.tokens(), container.calls().hub
+    while True:
+        async with hub.subscribe() as updates:
+            async for update in updates:
+                if update.call.is_over:
+                    tokens.forget(update.call.call_id)
 
 
 def _reader(carrier: Carrier) -> WebhookReader | None:

@@ -57,6 +57,9 @@ class Transfers:
     def __init__(self) -> None:
         self._attempts: dict[CarrierCallId, Attempt] = {}
 
+    def __len__(self) -> int:
+        return len(self._attempts)
+
     @contextmanager
     def attempt(self, leg: CarrierCallId) -> Iterator[Attempt]:
         """Take news of a transfer for as long as the block lasts."""
