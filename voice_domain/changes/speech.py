@@ -96,9 +96,10 @@ def _rewritten(
     intended: str | None = None,
     final: bool = False,
 ) -> tuple[Entry, ...]:
-    return tuple(
-        attrs.evolve(entry, text=text, intended=intended, final=final)
-        if entry.speech_id == speech.speech_id and not entry.final
-        else entry
-        for entry in transcript
-    )
+    # From the end, because it is among the latest: a call may have thousands of entries.
+    for place in range(len(transcript) - 1, -1, -1):
+        entry = transcript[place]
+        if entry.speech_id == speech.speech_id and not entry.final:
+            changed = attrs.evolve(entry, text=text, intended=intended, final=final)
+            return (*transcript[:place], changed, *transcript[place + 1 :])
+    return transcript
