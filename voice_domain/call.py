@@ -112,6 +112,11 @@ class Call:
         return self.opened.caller if inbound else self.opened.callee
 
     @property
+    def called_number(self) -> PhoneNumber | None:
+        """Which of our numbers somebody called; None in a call that we placed."""
+        return self.opened.callee if self.opened.direction is Direction.INBOUND else None
+
+    @property
     def is_over(self) -> bool:
         """Whether it is in its last state."""
         return self.end_reason is not None

@@ -88,8 +88,15 @@ def _warn(shape: Shape, settings: Settings, notes: Notes) -> None:
             f"{notes.shown(('skipSignatureVerification',))} is on: whoever finds the webhook URL can feign calls; "
             "use it for development only"
         )
-    if "responseModel" in shape.config and model_endpoint(settings) is None:
-        notes.warn(
-            f"{notes.shown(('responseModel',))} names a service without apiKey or baseUrl in models.providers: "
-            "callers will hear an echo"
-        )
+    named: list[tuple[Path, str]] = []
+    if "responseModel" in shape.config:
+        named.append((("responseModel",), settings.response_model))
+    for number, route in settings.numbers.items():
+        if route.response_model is not None:
+            named.append((("numbers", number, "responseModel"), route.response_model))
+    for path, model in named:
+        if model_endpoint(settings, model) is None:
+            notes.warn(
+                f"{notes.shown(path)} names a service without apiKey or baseUrl in models.providers: "
+                "callers will hear an echo"
+            )

@@ -4,7 +4,7 @@ Building it does nothing to the world: constructors store. Lifetimes belong to `
 can be overridden on an instance, which is how hosts and tests bring their own adapters.
 """
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
@@ -52,7 +52,7 @@ from voice_entrypoints.public_address import PublicAddress
 from voice_entrypoints.settings_mapping import call_terms, inbound_rules, outbound_rules
 from voice_entrypoints.wiring_carriers import CarrierParts, CarrierSet, make_carrier
 from voice_entrypoints.wiring_responders import make_responder
-from voice_entrypoints.wiring_speech import make_synthesizer, make_transcriber
+from voice_entrypoints.wiring_speech import make_route_synthesizers, make_synthesizer, make_transcriber
 
 if TYPE_CHECKING:  # most commands never speak HTTP, and its library takes its time
     from voice_adapters.services.http_stream import HttpStreams
@@ -108,7 +108,28 @@ def _keypad(carrier: Carrier) -> Keypad | None:
     return cast("Keypad", carrier) if able.digits or able.transfer else None
 
 
-def _voice_maker(settings: Settings, home: Path, parts: VoiceParts, carrier: Carrier) -> VoiceMaker:
+@attrs.frozen
+class _Mouths:
+    """What speaks in calls: in general, and in those to a number with a voice of its own."""
+
+    general: VoiceParts
+    of_numbers: Mapping[str, Synthesizer]
+
+    def of(self, call: Call) -> VoiceParts:
+        own = self.of_numbers.get(str(call.called_number))
+        return (
+            self.general
+            if own is None
+            else attrs.evolve(self.general, synthesizer=own, prepare=_preparer(own))
+        )
+
+
+def _native_voice(settings: Settings, call: Call) -> str | None:
+    route = settings.numbers.get(str(call.called_number))
+    return None if route is None or route.tts is None else route.tts.openai.voice
+
+
+def _voice_maker(settings: Settings, home: Path, mouths: _Mouths, carrier: Carrier) -> VoiceMaker:
     def make(call: Call, report: Report, moments: SpeechMoments, now: Callable[[], Call]) -> Voice:
         def native(report: Report) -> Voice:
             return NativeVoice(
@@ -116,6 +137,7 @@ def _voice_maker(settings: Settings, home: Path, parts: VoiceParts, carrier: Car
                 carrier_call_id=lambda: now().carrier_call_id,
                 report=report,
                 moments=moments,
+                voice=_native_voice(settings, call),
             )
 
         def stream(report: Report) -> Voice:
@@ -123,7 +145,9 @@ def _voice_maker(settings: Settings, home: Path, parts: VoiceParts, carrier: Car
             if settings.recording.enabled:
                 recorder = StereoRecorder(recording_path(home, call.call_id))
                 recording = CallRecording(call.call_id, recorder)
-            return StreamVoice(call.call_id, parts, report=report, moments=moments, recording=recording)
+            return StreamVoice(
+                call.call_id, mouths.of(call), report=report, moments=moments, recording=recording
+            )
 
         able = carrier.capabilities
         if not able.media_stream:
@@ -180,6 +204,9 @@ class Container(containers.DeclarativeContainer):
     synthesizer: providers.Provider[Synthesizer] = providers.Singleton(
         make_synthesizer, settings, http_streams.provider
     )
+    route_synthesizers: providers.Provider[Mapping[str, Synthesizer]] = providers.Singleton(
+        make_route_synthesizers, settings, http_streams.provider
+    )
     scripted_transcriber: providers.Provider[ScriptedTranscriber] = providers.Singleton(ScriptedTranscriber)
     transcriber: providers.Provider[Transcriber] = providers.Singleton(
         make_transcriber, settings, clock, scripted_transcriber
@@ -223,7 +250,9 @@ class Container(containers.DeclarativeContainer):
         keypad=providers.Callable(_keypad, carrier),
         responder=responder,
         clock=clock,
-        make_voice=providers.Callable(_voice_maker, settings, home, voice_parts, carrier),
+        make_voice=providers.Callable(
+            _voice_maker, settings, home, providers.Factory(_Mouths, voice_parts, route_synthesizers), carrier
+        ),
     )
     calls: providers.Provider[LiveCalls] = providers.Singleton(_calls, services, settings)
     find: providers.Provider[FindCall] = providers.Singleton(FindCall, switchboard=calls, history=store)

@@ -77,6 +77,8 @@ async def open_voicecall(  # noqa: PLR0913 - one keyword for each adapter that a
     ):
         if adapter is not None:
             provider.override(providers.Object(adapter))
+    if synthesizer is not None:
+        container.route_synthesizers.override(providers.Object({}))  # the host's voice speaks in every call
     async with running(container, home=home) as phone:
         yield phone
 

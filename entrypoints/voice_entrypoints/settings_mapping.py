@@ -1,7 +1,10 @@
 """What the settings mean for the domain: policies, rules, terms."""
 
+import attrs
+
 from voice_contracts.settings import MOCK_NUMBER, Settings
 from voice_contracts.settings_locale import region_of_settings
+from voice_contracts.settings_routes import RouteSettings
 from voice_domain.dial_policy import DialPolicy
 from voice_domain.e164 import PhoneNumber
 from voice_domain.inbound_policy import InboundPolicy
@@ -9,7 +12,7 @@ from voice_domain.mode_rules import Mode
 from voice_domain.quiet_hours import QuietHours
 from voice_domain.session_key import SessionScope
 from voice_domain.terms import CallTerms
-from voice_domain.use_cases.admit_call import InboundRules
+from voice_domain.use_cases.admit_call import InboundRoute, InboundRules
 from voice_domain.use_cases.place_call import OutboundRules
 
 __all__ = ("call_terms", "dial_policy", "inbound_rules", "outbound_rules", "own_number")
@@ -80,4 +83,15 @@ def inbound_rules(settings: Settings, *, terms: CallTerms) -> InboundRules:
         greeting=settings.inbound_greeting,
         locale=settings.locale,
         session_scope=SessionScope(settings.session_scope),
+        routes={
+            PhoneNumber(number): _inbound_route(route, terms) for number, route in settings.numbers.items()
+        },
+    )
+
+
+def _inbound_route(route: RouteSettings, terms: CallTerms) -> InboundRoute:
+    patience_ms = route.response_timeout_ms
+    return InboundRoute(
+        greeting=route.inbound_greeting,
+        terms=None if patience_ms is None else attrs.evolve(terms, response_ms=patience_ms),
     )

@@ -17,11 +17,35 @@ _ANTHROPIC: Final = "anthropic-messages"
 
 
 def make_responder(settings: Settings, http: "Callable[[], HttpStreams]") -> Responder:
-    """Return the model that the settings name, or an echo where no service is set up for it.
+    """Return the model that the settings name; calls to a number with a model or prompt of its own get that one."""
+    routes = {
+        number: _responder(
+            settings,
+            http,
+            model=route.response_model,
+            persona=settings.response_system_prompt
+            if route.response_system_prompt is None
+            else route.response_system_prompt,
+        )
+        for number, route in settings.numbers.items()
+        if route.response_model is not None or route.response_system_prompt is not None
+    }
+    general = _responder(settings, http, model=None, persona=settings.response_system_prompt)
+    if not routes:
+        return general
+    from voice_adapters.responders.routed import RoutedResponder
+
+    return RoutedResponder(general, routes)
+
+
+def _responder(
+    settings: Settings, http: "Callable[[], HttpStreams]", *, model: str | None, persona: str | None
+) -> Responder:
+    """Return *model*, the general one for None, or an echo where no service is set up for it.
 
     Every protocol but Anthropic's is taken for OpenAI's chat completions, which most services speak.
     """
-    endpoint = model_endpoint(settings)
+    endpoint = model_endpoint(settings, model)
     if endpoint is None:
         return EchoResponder()
     from voice_adapters.responders.anthropic import AnthropicResponder
@@ -35,7 +59,7 @@ def make_responder(settings: Settings, http: "Callable[[], HttpStreams]") -> Res
             api_key=key or "",
             base_url=endpoint.base_url,
             service=endpoint.provider,
-            persona=settings.response_system_prompt,
+            persona=persona,
         )
     return OpenAiResponder(
         http=http(),
@@ -43,5 +67,5 @@ def make_responder(settings: Settings, http: "Callable[[], HttpStreams]") -> Res
         api_key=key,
         base_url=endpoint.base_url,
         service=endpoint.provider,
-        persona=settings.response_system_prompt,
+        persona=persona,
     )

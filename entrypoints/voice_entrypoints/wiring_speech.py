@@ -3,8 +3,10 @@
 What a service needs is imported where it is made: looking up past calls needs no voice, and numpy takes its time.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING
+
+import attrs
 
 from voice_adapters.speech.chain import NamedVoice, SynthesizerChain
 from voice_adapters.speech.prepared import PreparedSpeech
@@ -19,7 +21,13 @@ from voice_domain.ports.transcriber import Transcriber
 if TYPE_CHECKING:  # it takes its time, and the mock carrier needs none
     from voice_adapters.services.http_stream import HttpStreams
 
-__all__ = ("local_synthesizer", "make_synthesizer", "make_transcriber", "streams_calls")
+__all__ = (
+    "local_synthesizer",
+    "make_route_synthesizers",
+    "make_synthesizer",
+    "make_transcriber",
+    "streams_calls",
+)
 
 
 def streams_calls(settings: Settings) -> bool:
@@ -39,6 +47,17 @@ def make_synthesizer(settings: Settings, http: "Callable[[], HttpStreams]") -> S
     """Return the voice of media streams: the chosen service, then the others that are configured."""
     voices = tuple(_voices(settings, http))
     return PreparedSpeech(SynthesizerChain(voices) if len(voices) > 1 else voices[0].synthesizer)
+
+
+def make_route_synthesizers(
+    settings: Settings, http: "Callable[[], HttpStreams]"
+) -> Mapping[str, Synthesizer]:
+    """Return the voices of those of our numbers that have one of their own, by number."""
+    return {
+        number: make_synthesizer(attrs.evolve(settings, tts=route.tts), http)
+        for number, route in settings.numbers.items()
+        if route.tts is not None
+    }
 
 
 def _voices(settings: Settings, http: "Callable[[], HttpStreams]") -> Iterator[NamedVoice]:

@@ -211,6 +211,8 @@ class SpokenText:
     """Whether the counterpart's voice may cut it."""
     then_listen: bool
     """Whether the counterpart is listened to afterwards."""
+    voice: str | None = None
+    """The voice that is configured for this call, where it is not the general one; None for that."""
 
 
 @attrs.frozen

@@ -38,6 +38,8 @@ class ReplyRequest:
     """Calls with the same key belong to one conversation."""
     counterpart: str | None
     """The counterpart's number as E.164; None when withheld. It is a claim of the network, not an identity."""
+    called_number: str | None = None
+    """Which of our numbers they called, as E.164; None in a call that we placed."""
 
 
 class Responder(Protocol):

@@ -1,5 +1,7 @@
 """Taking or refusing a call to our number."""
 
+from collections.abc import Mapping
+
 import attrs
 
 from voice_domain.call import Call
@@ -26,7 +28,18 @@ from voice_domain.terms import CallTerms
 from voice_domain.use_cases.place_call import spoken_locale
 from voice_domain.vocabulary import Direction
 
-__all__ = ("AdmitCall", "InboundRules")
+__all__ = ("AdmitCall", "InboundRoute", "InboundRules")
+
+
+@attrs.frozen(kw_only=True)
+class InboundRoute:
+    """What differs for calls to one of our numbers; None is no difference."""
+
+    greeting: str | None = None
+    terms: CallTerms | None = None
+
+
+_NO_DIFFERENCE = InboundRoute()
 
 
 @attrs.frozen(kw_only=True)
@@ -43,6 +56,8 @@ class InboundRules:
     locale: str | None = None
     """BCP 47; None to follow the caller's country."""
     session_scope: SessionScope = SessionScope.PER_PHONE
+    routes: Mapping[PhoneNumber, InboundRoute] = attrs.field(factory=dict)
+    """By the number that was called."""
 
 
 @attrs.frozen(kw_only=True)
@@ -126,18 +141,21 @@ class AdmitCall:
     ) -> Opened:
         locale = spoken_locale(self.rules.locale, caller)
         call_id = self.identities.new_call_id()
-        greeting = self.rules.greeting
+        called = callee or self.rules.own_number
+        route = self.rules.routes.get(called, _NO_DIFFERENCE)
+        greeting = self.rules.greeting if route.greeting is None else route.greeting
         return Opened(
             at_ms=self.clock.now_ms(),
             call_id=call_id,
             carrier=self.carrier.name,
             direction=Direction.INBOUND,
             caller=caller,
-            callee=callee or self.rules.own_number,
+            callee=called,
             mode=Mode.CONVERSATION,
             locale=locale,
-            terms=self.rules.terms,
+            terms=route.terms or self.rules.terms,
             opening=phrase("greeting", locale) if greeting is None else greeting,
             carrier_call_id=carrier_call_id,
             session_key=session_key(self.rules.session_scope, call_id, caller),
+            notes=() if route is _NO_DIFFERENCE else (("numberRouteKey", str(called)),),
         )

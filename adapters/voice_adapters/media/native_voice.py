@@ -37,8 +37,10 @@ class NativeVoice(Voice):
         carrier_call_id: Callable[[], CarrierCallId | None],
         report: Callable[[CallInput], None],
         moments: SpeechMoments,
+        voice: str | None = None,
     ) -> None:
         self._speech = speech
+        self._voice = voice
         self._carrier_call_id = carrier_call_id
         self._report = report
         self._moments = moments
@@ -144,6 +146,7 @@ class NativeVoice(Voice):
             locale=order.locale,
             interruptible=order.interruptible,
             then_listen=then_listen,
+            voice=self._voice,
         )
         self._over = anyio.Event()
         try:

@@ -20,17 +20,18 @@ _log = logging.getLogger(__name__)
 
 def reply_request(call: Call, turn: int) -> ReplyRequest:
     """Return what the responder may know of *turn*."""
-    utterances = [entry.text for entry in call.transcript if entry.speaker is Speaker.COUNTERPART]
-    counterpart = call.counterpart
+    theirs = (entry.text for entry in reversed(call.transcript) if entry.speaker is Speaker.COUNTERPART)
+    counterpart, called = call.counterpart, call.called_number
     return ReplyRequest(
         call_id=call.call_id,
         turn=turn,
-        utterance=utterances[-1] if utterances else "",
+        utterance=next(theirs, ""),
         transcript=call.transcript,
         locale=call.opened.locale,
         direction=call.direction,
         session_key=call.opened.session_key,
         counterpart=None if counterpart is None else str(counterpart),
+        called_number=None if called is None else str(called),
     )
 
 

@@ -100,7 +100,7 @@ class Documents:
         Raises:
             BadTwimlError: if there is nothing in the text that can be read.
         """
-        prompts = said(spoken.text, locale=spoken.locale, configured=self.voice)
+        prompts = said(spoken.text, locale=spoken.locale, configured=spoken.voice or self.voice)
         if not prompts:
             raise BadTwimlError("This TwiML cannot be built: the text holds nothing that can be read")
         back = self.addresses.of_turn(turn, spoken)
