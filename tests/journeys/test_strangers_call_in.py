@@ -69,6 +69,7 @@ def test_an_allowlist_takes_its_members_and_nobody_else(api: Api) -> None:
 @pytest.mark.parametrize("api", ["open"], indirect=True)
 def test_an_open_line_takes_withheld_numbers_too_and_converses(api: Api) -> None:
     record = ring(api, "one", "anonymous")
+    api.reach(record["callId"], ("listening",))
     api.webhook({"event": {"type": "call.speech", "callId": record["callId"], "transcript": "Hello?"}})
 
     said = eventually(lambda: _three(api.record(record["callId"])))
