@@ -1,5 +1,6 @@
 """What must hold between settings: required credentials, and keys that depend on each other."""
 
+import ipaddress
 from collections.abc import Mapping
 from typing import Any, Final
 
@@ -8,7 +9,7 @@ from voice_contracts.settings_merge import value_at
 from voice_contracts.settings_report import Notes
 from voice_contracts.settings_rules import Section, fields_of
 
-__all__ = ("check_between_keys", "check_required")
+__all__ = ("check_between_keys", "check_exposure", "check_required")
 
 # What Tailscale offers for a funnel.
 _FUNNEL_PORTS: Final = (443, 8443, 10000)
@@ -35,6 +36,26 @@ def check_between_keys(config: Mapping[str, Any], notes: Notes) -> None:
     _check_funnel_port(config, notes)
     _check_quiet_hours(value_at(config, ("outbound", "quietHours")), notes)
     _check_script(value_at(config, ("mock", "script")), notes)
+
+
+def check_exposure(settings: Settings, notes: Notes) -> None:
+    """Note what must not be reached from other machines and would be."""
+    bind = settings.serve.bind
+    if settings.skip_signature_verification and settings.provider != "mock" and not _is_loopback(bind):
+        notes.refuse(
+            ("skipSignatureVerification",),
+            f"other machines reach {notes.shown(('serve', 'bind'))} {bind!r} and could feign calls; "
+            "switch it off, or listen on 127.0.0.1",
+        )
+
+
+def _is_loopback(bind: str) -> bool:
+    if bind.lower() == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(bind.strip("[]")).is_loopback
+    except ValueError:
+        return False  # a name may be anybody's
 
 
 def _is_waived(path: tuple[str, str], config: Mapping[str, Any]) -> bool:

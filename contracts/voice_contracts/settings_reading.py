@@ -8,7 +8,7 @@ import attrs
 from voice_contracts.converter import Converter
 from voice_contracts.secret_references import SecretFiles, SecretReader, no_files
 from voice_contracts.settings import CARRIERS, Settings
-from voice_contracts.settings_checks import check_between_keys, check_required
+from voice_contracts.settings_checks import check_between_keys, check_exposure, check_required
 from voice_contracts.settings_endpoints import model_endpoint
 from voice_contracts.settings_environment import with_environment, with_mock_defaults
 from voice_contracts.settings_merge import is_too_deep
@@ -49,6 +49,7 @@ def read_settings(
     check_between_keys(config, notes)
     if is_enabled:
         check_required(config, carrier, notes)
+        check_exposure(settings, notes)
         _warn(shape, settings, notes)
     return notes.report(attrs.evolve(settings, enabled=is_enabled))
 

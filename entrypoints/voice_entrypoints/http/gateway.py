@@ -20,6 +20,7 @@ from voice_entrypoints.http.private_gate import PrivateGate
 from voice_entrypoints.http.public_app import public_app
 from voice_entrypoints.http.public_url import PublicUrls
 from voice_entrypoints.http.server import Listener, WebSocketProtocol, bind_socket, listening
+from voice_entrypoints.http.unsigned_webhooks import UnsignedWebhooks
 from voice_entrypoints.http.webhook_gate import ReceiveSignals, WebhookGate
 from voice_entrypoints.rpc.api import PhoneApi
 from voice_entrypoints.rpc.discovery import Gateway, publish_gateway, withdraw_gateway
@@ -97,6 +98,7 @@ def webhook_gate(parts: GatewayParts) -> WebhookGate | None:
     if parts.reader is None:
         return None
     settings = parts.settings
+    reader = UnsignedWebhooks(parts.reader) if settings.skip_signature_verification else parts.reader
     security = settings.webhook_security
     urls = PublicUrls(
         public_url=settings.public_url,
@@ -107,7 +109,7 @@ def webhook_gate(parts: GatewayParts) -> WebhookGate | None:
     )
     return WebhookGate(
         path=settings.serve.path,
-        reader=parts.reader,
+        reader=reader,
         receive_signals=parts.receive_signals,
         urls=urls,
         count=parts.metrics.webhook,
