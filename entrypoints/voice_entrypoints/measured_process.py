@@ -3,6 +3,7 @@
 So the load does not count as its cost, and a measurement can begin with a process that has done nothing else.
 """
 
+import contextlib
 import json
 import sys
 import time
@@ -84,7 +85,8 @@ async def measured_process(module: str, *arguments: str) -> AsyncIterator[Measur
         try:
             yield MeasuredProcess(module, process, _lines(TextReceiveStream(process.stdout)))
         finally:
-            process.kill()
+            with contextlib.suppress(ProcessLookupError):  # it has ended already
+                process.kill()
 
 
 async def _lines(pieces: TextReceiveStream) -> AsyncIterator[str]:

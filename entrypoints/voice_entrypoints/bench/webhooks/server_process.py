@@ -4,18 +4,14 @@ Started with `ours` or `bare` and a state folder; says `{"port"}`, then answers 
 live) and `{"place": n}` with `[[call id, SID], …]`.
 """
 
-import itertools
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
 
 import anyio
 
-from voice_adapters.carriers.twilio import TwilioCarrier
 from voice_contracts.settings_reading import read_settings
-from voice_domain.identity import CarrierCallId
-from voice_domain.ports.carrier import Carrier, DialRequest
+from voice_entrypoints.bench.webhooks.agreeable import agreeable
 from voice_entrypoints.bench.webhooks.bare_app import bare_app
 from voice_entrypoints.bench.webhooks.notices import ACCOUNT_SID, AUTH_TOKEN, PUBLIC_URL
 from voice_entrypoints.container import Container
@@ -40,21 +36,6 @@ _SETTINGS: Final = {
 }
 
 
-class _Agreeable(TwilioCarrier):
-    """Twilio's adapter, but what it asks Twilio for is granted without asking."""
-
-    numbers: Iterator[int] = itertools.count(1)
-
-    async def dial(self, request: DialRequest) -> CarrierCallId:
-        """Accept."""
-        del request
-        await anyio.lowlevel.checkpoint()
-        return CarrierCallId(f"CA{next(self.numbers):032x}")
-
-    async def hang_up(self, carrier_call_id: CarrierCallId) -> None:
-        """Accept."""
-
-
 def main() -> None:
     """Serve until standard input ends."""
     anyio.run(_serve_calls if sys.argv[1] == "ours" else _serve_bare, Path(sys.argv[2]))
@@ -64,23 +45,11 @@ async def _serve_calls(home: Path) -> None:
     settings = read_settings(_SETTINGS, {}).require()
     container = Container(settings=settings, home=home)
     container.address().set(PUBLIC_URL)
-    container.carrier.override(_agreeable(container.carrier()))
+    container.carrier.override(agreeable(container.carrier()))
     async with open_gateway(container, settings=settings, home=home) as (phone, gateway):
         say({"port": int(gateway.webhook_url.rpartition(":")[2].partition("/")[0])})
         while (question := await next_question()) is not None:
             say(await _answered(question, phone))
-
-
-def _agreeable(real: Carrier) -> TwilioCarrier:
-    assert isinstance(real, TwilioCarrier)  # the settings say so
-    return _Agreeable(
-        client=real.client,
-        signature=real.signature,
-        webhook_url=real.webhook_url,
-        stream_url=real.stream_url,
-        clock=real.clock,
-        media_streams=False,
-    )
 
 
 async def _answered(question: Any, phone: Phone) -> Any:

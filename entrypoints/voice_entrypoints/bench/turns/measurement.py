@@ -1,0 +1,112 @@
+"""Plays conversations in real time over real sockets: gateway, lines and services in three processes."""
+
+import statistics
+import tempfile
+import time
+from collections.abc import Sequence
+from typing import Any, Final
+
+import anyio
+import attrs
+
+from voice_contracts.twins.openai.twin import openai_twin
+from voice_entrypoints.bench.turns.services import TimedServices
+from voice_entrypoints.bench.turns.stopwatch import PARTS, Delays, Stopwatch, TurnParts
+from voice_entrypoints.measured_process import MeasuredProcess, measured_process
+
+__all__ = ("measure",)
+
+_CALLS: Final = (1, 10, 50)
+_TURNS: Final = 5
+_TURN_SECONDS: Final = 1.5
+"""How long a turn takes in all: dials are spread over it, so that turns are too."""
+_AIMS_MS: Final = {50: (5.0, 25.0)}
+_LINES: Final = "voice_entrypoints.bench.turns.line_process"
+_GATEWAY: Final = "voice_entrypoints.bench.turns.gateway_process"
+
+
+async def measure(*, calls: Sequence[int] = _CALLS, turns: int = _TURNS) -> dict[str, Any]:
+    """Return what the gateway adds to a turn with so many calls at once, *turns* each, and where the time goes.
+
+    The last rows are of a gateway that keeps calls in memory: the difference is what the disk takes.
+    """
+    rows: list[dict[str, Any]] = []
+    for count in calls:
+        rows += _rows(count, turns, await _run(count, turns, "disk"))
+    in_memory = _added(await _run(max(calls), turns, "memory"))
+    at = _at(max(calls))
+    rows += [
+        _row(f"added per turn, nothing kept on disk, p50, {at}", statistics.median(in_memory), "ms"),
+        _row(f"added per turn, nothing kept on disk, p99, {at}", _p99(in_memory), "ms"),
+    ]
+    return {"rows": rows, "services_ms": Delays().total_ms}
+
+
+@attrs.frozen
+class _Run:
+    parts: list[TurnParts]
+    lags_ms: list[float]
+    """How late timers of the load itself were, sorted: what it cannot tell from the gateway."""
+    cores: float
+    """What the gateway used of a core."""
+
+
+def _rows(calls: int, turns: int, run: _Run) -> list[dict[str, Any]]:
+    at, added = _at(calls), _added(run)
+    p50_aim, p99_aim = _AIMS_MS.get(calls, (None, None))
+    return [
+        _row(f"added per turn, p50, {at}", statistics.median(added), "ms", aim=p50_aim),
+        _row(f"added per turn, p99, {at}", _p99(added), "ms", aim=p99_aim),
+        *(
+            _row(f"of it {name}, p50, {at}", statistics.median(part(each) for each in run.parts), "ms")
+            for name, part in PARTS.items()
+        ),
+        _row(f"timers of the load late, p50, {at}", statistics.median(run.lags_ms), "ms"),
+        _row(f"timers of the load late, p99, {at}", _p99(run.lags_ms), "ms"),
+        _row(f"gateway's share of a core, {at}", run.cores, "x"),
+        _row(f"turns answered of {calls * turns}, {at}", len(added), ""),
+    ]
+
+
+def _at(calls: int) -> str:
+    return f"{calls} call" + ("s" if calls > 1 else "")
+
+
+def _added(run: _Run) -> list[float]:
+    return sorted(parts.added_ms for parts in run.parts)
+
+
+def _row(what: str, value: float, unit: str, *, aim: float | None = None) -> dict[str, Any]:
+    row: dict[str, Any] = {"what": what, "value": round(value, 3), "unit": unit}
+    return row if aim is None else row | {"aim": aim, "better": "less"}
+
+
+def _p99(ordered: Sequence[float]) -> float:
+    return ordered[int(len(ordered) * 0.99)]
+
+
+async def _run(calls: int, turns: int, kept: str) -> _Run:
+    watch = Stopwatch()
+    with tempfile.TemporaryDirectory() as home:
+        async with (
+            openai_twin(TimedServices(watch).script()) as services,
+            services.listening() as services_url,
+            measured_process(_LINES, str(turns)) as lines,
+        ):
+            heard_at = f"http://127.0.0.1:{(await lines.answer())['port']}"
+            async with measured_process(_GATEWAY, home, services_url, heard_at, kept) as gateway:
+                port = (await gateway.answer())["port"]
+                used, began = await gateway.cpu_seconds(), time.monotonic()
+                await _place(calls, port, gateway, lines)
+                over = await lines.ask("finish")
+                cores = (await gateway.cpu_seconds() - used) / (time.monotonic() - began)
+    watch.take(over["moments"])
+    return _Run(watch.parts(), over["lags_ms"], cores)
+
+
+async def _place(calls: int, port: int, gateway: MeasuredProcess, lines: MeasuredProcess) -> None:
+    """Open one call after the other, over the time of a turn."""
+    for call in range(calls):
+        path, sid = await gateway.ask({"call": f"+1555001{call:04}"})
+        await lines.ask({"open": [call, port, path, sid]})
+        await anyio.sleep(_TURN_SECONDS / calls)
