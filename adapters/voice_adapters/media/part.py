@@ -72,11 +72,12 @@ class Part:
         self.sent = self.heard
 
     def heard_text(self) -> str:
-        """Return the text whose audio was heard."""
-        if self.complete and self.heard >= self.total > 0:
+        """Return the text whose audio was heard; of a text that failed, how long it would have been is guessed."""
+        whole = self.complete and not self.error
+        if whole and self.heard >= self.total > 0:
             return self.order.text
         if self.heard == 0:
             return ""
         guess = round(speech_seconds(self.order.text) * _FRAMES_PER_SECOND)
-        expected = self.total if self.complete else max(self.total, self.heard + 1, guess)
+        expected = self.total if whole else max(self.total, self.heard + 1, guess)
         return heard_part(self.order.text, played=self.heard / expected)

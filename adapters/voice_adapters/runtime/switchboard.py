@@ -113,6 +113,8 @@ class LiveCalls(Switchboard):
         for errand in process.first_errands:
             await errand.done.wait()
             if errand.error is not None:
+                if process.call.is_over:  # nobody was dialled: whoever is told so may call again at once
+                    self._slots.discard(call_id)
                 raise errand.error
         return process.call
 

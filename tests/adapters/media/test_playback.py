@@ -360,6 +360,20 @@ async def test_a_synthesizer_with_a_bug_fails_its_part_and_not_the_call() -> Non
     assert [failure.error for failure in failures] == ["the speech service broke: KeyError"] * 2
 
 
+async def test_of_a_text_that_breaks_off_only_what_sounded_counts_as_heard() -> None:
+    desk = Desk(Buggy())
+
+    async def script() -> None:
+        desk.playback.attach(desk.ear)
+        desk.say("one two three four five six")
+
+    await _running(desk, script, 3)
+
+    failed = desk.reports[-1]
+    assert isinstance(failed, PartFailed)
+    assert failed.heard == "one"
+
+
 class BrokenEar(Ear):
     """Takes ten frames and breaks."""
 

@@ -107,6 +107,17 @@ async def test_a_refused_dial_is_kept_as_failed_and_told() -> None:
     assert "no such number" in record.error
 
 
+async def test_whoever_is_told_that_a_dial_was_refused_may_call_again_at_once() -> None:
+    async with World(limit=1).running() as world:
+        world.line.refuse_dial = True
+        with pytest.raises(CarrierError, match="no such number"):
+            await world.calls.open(call_to())
+        world.line.refuse_dial = False
+        call = await world.calls.open(call_to())
+
+    assert not call.is_over
+
+
 async def test_nobody_answering_ends_the_call_in_time_and_hangs_up() -> None:
     async with World().running() as world:
         call = await world.calls.open(call_to(terms=CallTerms(ring_ms=20_000)))
