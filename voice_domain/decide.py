@@ -54,7 +54,7 @@ from voice_domain.states import Gate, InputKind, gate_of
 from voice_domain.terms import Timer
 from voice_domain.vocabulary import Direction, EndReason
 
-__all__ = ("KIND_OF_INPUT", "Decision", "decide", "open_call", "refuse_call")
+__all__ = ("KIND_OF_INPUT", "Decision", "adopt_call", "decide", "open_call", "refuse_call")
 
 _K = InputKind
 
@@ -121,11 +121,19 @@ def open_call(opened: Opened) -> Decision:
     return Decision(call, (opened,), (*effects, *_timer_effects({}, call.due)))
 
 
+def adopt_call(opened: Opened) -> Decision:
+    """Return how a call begins that others have dialled: nothing is asked of the carrier."""
+    assert opened.carrier_call_id is not None  # that is how we know of it
+    call = opened_call(opened)
+    return Decision(call, (opened,), tuple(_timer_effects({}, call.due)))
+
+
 def refuse_call(opened: Opened, *, busy: bool, error: str) -> Decision:
     """Return how an inbound call that we do not take begins and is about to end: it is never answered."""
     assert opened.carrier_call_id is not None  # an inbound call has its carrier's name from the start
     draft = Draft(opened_call(opened), at_ms=opened.at_ms)
-    draft.record(ClosingBegan(opened.at_ms, EndReason.HANGUP_BOT, error))
+    reason = EndReason.BUSY if busy else EndReason.HANGUP_BOT
+    draft.record(ClosingBegan(opened.at_ms, reason, error))
     return Decision(draft.call, (opened, *draft.events), (Reject(opened.carrier_call_id, busy=busy),))
 
 

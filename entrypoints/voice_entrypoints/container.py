@@ -43,6 +43,7 @@ from voice_domain.ports.synthesizer import Synthesizer
 from voice_domain.ports.transcriber import Transcriber
 from voice_domain.terms import CallTerms
 from voice_domain.use_cases.admit_call import AdmitCall, InboundRules
+from voice_domain.use_cases.adopt_call import AdoptCall
 from voice_domain.use_cases.converse import Converse
 from voice_domain.use_cases.find_call import FindCall
 from voice_domain.use_cases.place_call import OutboundRules, PlaceCall
@@ -167,6 +168,19 @@ def _terms(settings: Settings, transcriber: Transcriber) -> CallTerms:
     return call_terms(settings, endpoints_itself=transcriber.finds_endings)
 
 
+def _adoption(
+    settings: Settings,
+    rules: OutboundRules,
+    calls: LiveCalls,
+    carrier: Carrier,
+    clock: Clock,
+    identities: Identities,
+) -> AdoptCall | None:
+    if not settings.outbound.adopt_external:
+        return None
+    return AdoptCall(rules=rules, switchboard=calls, carrier=carrier, clock=clock, identities=identities)
+
+
 @attrs.frozen
 class _MockInjector:
     """Lets tests of a host program tell the mock carrier what happened."""
@@ -280,10 +294,13 @@ class Container(containers.DeclarativeContainer):
         clock=clock,
         identities=identities,
     )
+    adopt: providers.Provider[AdoptCall | None] = providers.Singleton(
+        _adoption, settings, outbound, calls, carrier, clock, identities
+    )
     steer: providers.Provider[SteerCall] = providers.Singleton(
         SteerCall, switchboard=calls, find=find, carrier=carrier, rules=outbound, clock=clock
     )
-    exchange: providers.Provider[CallExchange] = providers.Singleton(CallExchange, calls, store, admit)
+    exchange: providers.Provider[CallExchange] = providers.Singleton(CallExchange, calls, store, admit, adopt)
     phone: providers.Provider[Phone] = providers.Singleton(
         Phone,
         place=place,

@@ -13,6 +13,7 @@ from voice_domain.ports.event_store import CallHistory
 from voice_domain.ports.media import MediaLink, MediaListener
 from voice_domain.refusals import CallEndedError, CallNotFoundError
 from voice_domain.use_cases.admit_call import AdmitCall
+from voice_domain.use_cases.adopt_call import AdoptCall
 from voice_domain.vocabulary import Direction
 
 __all__ = ("CallExchange",)
@@ -21,12 +22,18 @@ _log = logging.getLogger(__name__)
 
 
 class CallExchange(Exchange):
-    """Finds the call of a signal; an inbound call is admitted exactly once, however often it is announced."""
+    """Finds the call of a signal; an inbound call is admitted exactly once, however often it is announced.
 
-    def __init__(self, calls: LiveCalls, history: CallHistory, admit: AdmitCall) -> None:
+    With *adopt* a call that others dialled is taken over, once too; without it is left alone.
+    """
+
+    def __init__(
+        self, calls: LiveCalls, history: CallHistory, admit: AdmitCall, adopt: AdoptCall | None = None
+    ) -> None:
         self._calls = calls
         self._history = history
         self._admit = admit
+        self._adopt = adopt
         self._admitting: dict[CarrierCallId, anyio.Lock] = {}
 
     async def tell(self, signal: CarrierSignal) -> None:
@@ -74,13 +81,19 @@ class CallExchange(Exchange):
         try:
             async with lock:
                 known = self._find(signal) or await self._past(signal)
-                if known is not None or signal.direction is not Direction.INBOUND:
-                    return known
-                return await self._admit(name, caller=signal.caller, callee=signal.callee)
+                return known if known is not None else await self._begun(name, signal)
         finally:
             # Whoever waited holds the lock by now; it is still theirs, and everybody's who comes meanwhile.
             if not lock.locked():
                 self._admitting.pop(name, None)
+
+    async def _begun(self, name: CarrierCallId, signal: CarrierSignal) -> Call | None:
+        if signal.direction is Direction.INBOUND:
+            return await self._admit(name, caller=signal.caller, callee=signal.callee)
+        lives = not isinstance(signal.news, LineEnded)
+        if self._adopt is None or signal.direction is not Direction.OUTBOUND or not lives:
+            return None
+        return await self._adopt(name, caller=signal.caller, callee=signal.callee)
 
     async def _past(self, signal: CarrierSignal) -> Call | None:
         for key in (signal.call_id, signal.carrier_call_id):
