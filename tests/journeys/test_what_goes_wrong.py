@@ -1,0 +1,320 @@
+"""Whole calls on every carrier, in virtual time, in which services, lines and people fail."""
+
+import anyio
+import pytest
+from support.carrier_rigs import OpenRig
+from support.carrier_world import CarrierWorld, Scene, carrier_world
+from support.journey_checks import check_journey, leftovers, said_by, spoken_natively
+
+from voice_contracts.twins.callee import Callee, HangUp, Outcome, Say
+from voice_contracts.twins.faults import ApiFault, FaultPlan, MediaFault, WebhookFaults
+from voice_contracts.twins.openai.script import Messages
+from voice_contracts.twins.service import Pace
+from voice_domain.call import Call
+from voice_domain.errors import VoiceError
+from voice_domain.events import StreamLost, StreamOpened
+from voice_domain.phrases import phrase
+from voice_domain.vocabulary import EndReason, Speaker
+
+pytestmark = pytest.mark.anyio
+
+BOTH = pytest.mark.parametrize("streamed", [True, False], ids=["streamed", "native"])
+LONG = "Let me tell you everything about our new summer menu, dish by dish and wine by wine, until you have had enough."
+ASKS = Callee((Say("Is it open today?"), HangUp(7_000)))
+
+
+async def played(world: CarrierWorld, message: str = "Hello there.", *, mode: str = "conversation") -> Call:
+    """Place a call and return it when it is over and was checked."""
+    placed = await world.place(message, mode=mode)
+    await world.over(placed.call_id)
+    return await check_journey(world, placed.call_id)
+
+
+def natively(world: CarrierWorld, call: Call) -> list[str]:
+    """Return what the carrier's own voice said."""
+    assert call.carrier_call_id is not None
+    return spoken_natively(world.rig.twin.ear(call.carrier_call_id).sounds)
+
+
+async def test_when_the_voice_is_refused_the_carriers_voice_says_everything(open_rig: OpenRig) -> None:
+    settings = {"tts": {"provider": "openai", "openai": {"apiKey": "sk-wrong"}}}
+    async with carrier_world(open_rig, Scene(callee=ASKS, settings=settings)) as world:
+        call = await played(world)
+        natively_said = natively(world, call)
+
+    assert natively_said == ["Hello there.", "You said Is it open today?"]
+    assert said_by(call, Speaker.COUNTERPART) == ["Is it open today?"]
+
+
+async def test_a_voice_that_failed_while_it_rang_is_asked_again(open_rig: OpenRig) -> None:
+    async with carrier_world(open_rig, Scene(callee=ASKS)) as world:
+        world.service.faults.break_api(ApiFault(status=500, method="POST"), times=3)
+        call = await played(world)
+        natively_said = natively(world, call)
+
+    assert natively_said == []
+    assert said_by(call, Speaker.US) == ["Hello there.", "You said Is it open today?"]
+
+
+async def test_when_the_voice_dies_in_the_middle_nothing_is_said_twice_and_the_carrier_speaks_on(
+    open_rig: OpenRig,
+) -> None:
+    """The voice dies for good, in the middle of the first answer."""
+    worlds: list[CarrierWorld] = []
+
+    def answer(messages: Messages) -> str:
+        if len(messages) > 3:
+            return "We are closed now."
+        worlds[0].service.faults.break_api(ApiFault(cut_after_pieces=20, method="POST"))
+        return LONG
+
+    callee = Callee((Say("Is it open today?"), Say("And where is it?", 3_000), HangUp(9_000)))
+    async with carrier_world(open_rig, Scene(callee=callee, answers=answer)) as world:
+        worlds.append(world)
+        call = await played(world)
+        natively_said = natively(world, call)
+
+    opening, _, cut, _, after = call.transcript
+    assert opening.text == "Hello there."
+    assert cut.interrupted
+    assert 0 < len(cut.text) < len(LONG)
+    assert LONG.startswith(cut.text)
+    assert after.text == "We are closed now."
+    assert natively_said in ([], ["We are closed now."])
+
+
+async def test_when_the_ear_is_refused_the_carrier_listens_and_speaks(open_rig: OpenRig) -> None:
+    async with carrier_world(open_rig, Scene(callee=ASKS)) as world:
+        world.service.faults.break_api(ApiFault(status=401, method="GET"))
+        call = await played(world)
+        natively_said = natively(world, call)
+
+    assert said_by(call, Speaker.COUNTERPART) == ["Is it open today?"]
+    assert natively_said == ["Hello there.", "You said Is it open today?"]
+
+
+async def test_when_the_ear_dies_for_good_in_a_call_the_carrier_listens_on(open_rig: OpenRig) -> None:
+    callee = Callee((Say("Is it open today?", 12_000), HangUp(9_000)))
+    async with carrier_world(open_rig, Scene(callee=callee)) as world:
+        world.service.faults.break_media(MediaFault(cut_after_ms=4_000))
+        placed = await world.place()
+        await world.until(placed.call_id, "listening")
+        world.service.faults.break_api(ApiFault(status=401, method="GET"))
+        await world.over(placed.call_id)
+        call = await check_journey(world, placed.call_id)
+        natively_said = natively(world, call)
+
+    assert said_by(call, Speaker.COUNTERPART) == ["Is it open today?"]
+    assert natively_said == ["You said Is it open today?"]
+
+
+async def test_an_ear_that_breaks_for_a_moment_misses_nothing(open_rig: OpenRig) -> None:
+    async with carrier_world(open_rig, Scene(callee=ASKS)) as world:
+        world.service.faults.break_media(MediaFault(cut_after_ms=2_200))
+        call = await played(world)
+        natively_said = natively(world, call)
+
+    assert said_by(call, Speaker.COUNTERPART) == ["Is it open today?"]
+    assert natively_said == []
+
+
+async def test_when_the_model_is_too_slow_we_apologise_once(open_rig: OpenRig) -> None:
+    callee = Callee((Say("Is it open today?"), HangUp(9_000)))
+    scene = Scene(callee=callee, think=Pace(first_ms=60_000), settings={"responseTimeoutMs": 3_000})
+    async with carrier_world(open_rig, scene) as world:
+        call = await played(world)
+
+    assert said_by(call, Speaker.US) == ["Hello there.", phrase("apology", "en-US")]
+
+
+@pytest.mark.parametrize(
+    ("seconds", "state"),
+    [(2.0, "speaking"), (5.0, "listening"), (6.2, "listening"), (8.5, "listening")],
+    ids=["we speak", "it is quiet", "they speak", "we think"],
+)
+@BOTH
+async def test_the_counterpart_may_hang_up_at_any_moment(
+    open_rig: OpenRig, seconds: float, state: str, *, streamed: bool
+) -> None:
+    callee = Callee((Say("Is it open today?", 2_000),))
+    scene = Scene(callee=callee, think=Pace(first_ms=5_000), streamed=streamed)
+    async with carrier_world(open_rig, scene) as world:
+        placed = await world.place("Hello there, this is Maple Inn.")
+        await anyio.sleep(seconds)
+        seen = await world.phone.status(placed.call_id)
+        world.rig.twin.hang_up(world.rig.twin.ledger.legs[0].leg_id)
+        await world.over(placed.call_id)
+        call = await check_journey(world, placed.call_id)
+
+    assert seen is not None
+    assert seen.word == state
+    assert call.end_reason is EndReason.COMPLETED
+
+
+@BOTH
+@pytest.mark.parametrize("seed", range(3))
+async def test_webhooks_that_are_repeated_and_overtake_each_other_change_nothing(
+    open_rig: OpenRig, seed: int, *, streamed: bool
+) -> None:
+    webhooks = WebhookFaults(delay_ms=(0, 150), duplicate=1.0, reorder=0.4, hold_ms=400)
+    scene = Scene(callee=ASKS, faults=FaultPlan(seed=seed, webhooks=webhooks), streamed=streamed)
+    async with carrier_world(open_rig, scene) as world:
+        call = await played(world)
+
+    assert [entry.text for entry in call.transcript] == [
+        "Hello there.",
+        "Is it open today?",
+        "You said Is it open today?",
+    ]
+    assert call.end_reason is EndReason.COMPLETED
+
+
+async def test_a_media_socket_that_breaks_comes_back_and_the_call_goes_on(open_rig: OpenRig) -> None:
+    async with carrier_world(open_rig, Scene(callee=ASKS)) as world:
+        world.rig.twin.faults.break_media(MediaFault(cut_after_ms=1_500))
+        placed = await world.place(LONG)
+        await world.over(placed.call_id)
+        events = await world.store.load(placed.call_id)
+        violations = [one.code for one in world.rig.twin.ledger.violations]
+        call = await check_journey(world, placed.call_id, violations=violations)
+
+    opened = [event.at_ms for event in events if isinstance(event, StreamOpened)]
+    lost = [event.at_ms for event in events if isinstance(event, StreamLost)]
+    assert len(opened) == 2
+    assert opened[1] - lost[0] < 2_000
+    assert said_by(call, Speaker.COUNTERPART) == ["Is it open today?"]
+    assert call.transcript[0].text == LONG
+
+
+async def test_a_media_socket_that_stays_away_ends_the_call_after_two_seconds(open_rig: OpenRig) -> None:
+    async with carrier_world(open_rig, Scene()) as world:
+        world.rig.twin.faults.break_media(MediaFault(cut_after_ms=1_500))
+        placed = await world.place(LONG)
+        await world.until(placed.call_id, "speaking")
+        world.media.open_doors = False
+        await world.over(placed.call_id)
+        events = await world.store.load(placed.call_id)
+        violations = [one.code for one in world.rig.twin.ledger.violations]
+        call = await check_journey(world, placed.call_id, violations=violations)
+
+    lost = [event.at_ms for event in events if isinstance(event, StreamLost)]
+    assert call.end_reason is EndReason.ERROR
+    assert call.ended_at_ms is not None
+    assert 2_000 <= call.ended_at_ms - lost[0] < 2_500
+
+
+@pytest.mark.parametrize(
+    ("outcome", "reason"),
+    [
+        (Outcome.BUSY, EndReason.BUSY),
+        (Outcome.NO_ANSWER, EndReason.NO_ANSWER),
+        (Outcome.FAILS, EndReason.FAILED),
+    ],
+)
+async def test_a_call_that_does_not_come_about_says_why(
+    open_rig: OpenRig, outcome: Outcome, reason: EndReason
+) -> None:
+    async with carrier_world(open_rig, Scene(callee=Callee(outcome=outcome))) as world:
+        call = await played(world)
+
+    assert (call.end_reason, call.transcript, call.answered_at_ms) == (reason, (), None)
+
+
+async def test_nobody_is_rung_for_longer_than_the_ring_timeout(open_rig: OpenRig) -> None:
+    scene = Scene(callee=Callee(outcome=Outcome.NO_ANSWER), settings={"ringTimeoutMs": 5_000})
+    async with carrier_world(open_rig, scene) as world:
+        call = await played(world)
+
+    assert call.ended_at_ms is not None
+    assert 5_000 <= call.ended_at_ms - call.started_at_ms <= 6_500
+    assert call.end_reason is EndReason.NO_ANSWER
+
+
+@BOTH
+async def test_no_call_lasts_longer_than_it_may(open_rig: OpenRig, *, streamed: bool) -> None:
+    async with carrier_world(
+        open_rig, Scene(settings={"maxDurationSeconds": 30}, streamed=streamed)
+    ) as world:
+        call = await played(world)
+
+    assert call.ended_at_ms is not None
+    assert call.answered_at_ms is not None
+    assert 30_000 <= call.ended_at_ms - call.answered_at_ms <= 31_000
+    assert call.end_reason is EndReason.TIMEOUT
+
+
+async def test_a_call_that_is_ended_while_it_is_dialled_leaves_no_leg(open_rig: OpenRig) -> None:
+    async with carrier_world(open_rig, Scene()) as world:
+        placed = await world.place()
+        await world.phone.end(placed.call_id)
+        await world.over(placed.call_id)
+        call = await check_journey(world, placed.call_id)
+
+    assert (call.end_reason, call.answered_at_ms) == (EndReason.HANGUP_BOT, None)
+
+
+@pytest.mark.parametrize(
+    ("scene", "said"),
+    [
+        (Scene(refuses_keys=True), "authToken"),
+        (Scene(verified=frozenset()), "verif"),
+    ],
+    ids=["wrong credentials", "number not verified"],
+)
+async def test_a_dial_that_the_carrier_refuses_says_what_to_do(
+    open_rig: OpenRig, scene: Scene, said: str
+) -> None:
+    async with carrier_world(open_rig, scene) as world:
+        with pytest.raises(VoiceError, match=said):
+            await world.place()
+        await anyio.sleep(5)
+        (call,) = await world.store.page(limit=10)
+        left = await leftovers(world)
+        legs = world.rig.twin.ledger.legs
+
+    assert (left, legs) == ({}, ())
+    assert call.end_reason is EndReason.FAILED
+    assert said in call.error
+
+
+@pytest.mark.parametrize(("status", "said"), [(429, "fewer calls"), (503, "try again later")])
+async def test_a_dial_that_an_overloaded_carrier_refuses_is_not_made_twice(
+    open_rig: OpenRig, status: int, said: str
+) -> None:
+    async with carrier_world(open_rig, Scene(callee=ASKS)) as world:
+        world.rig.twin.faults.break_api(ApiFault(status=status, method="POST"))
+        with pytest.raises(VoiceError, match=said):
+            await world.place()
+        call = await played(world)
+        reasons = {one.end_reason for one in await world.store.page(limit=10)}
+
+    assert reasons == {EndReason.FAILED, EndReason.COMPLETED}
+    assert call.end_reason is EndReason.COMPLETED
+    assert len(world.rig.twin.ledger.legs) == 1
+
+
+@pytest.mark.parametrize("status", [429, 503])
+async def test_a_change_of_a_live_call_that_is_refused_for_a_moment_is_made_all_the_same(
+    open_rig: OpenRig, status: int
+) -> None:
+    async with carrier_world(open_rig, Scene(callee=ASKS, streamed=False)) as world:
+        placed = await world.place()
+        world.rig.twin.faults.break_api(ApiFault(status=status, retry_after_seconds=1, method="POST"))
+        await world.over(placed.call_id)
+        call = await check_journey(world, placed.call_id)
+
+    assert said_by(call, Speaker.US) == ["Hello there.", "You said Is it open today?"]
+
+
+@BOTH
+async def test_hanging_up_is_tried_until_the_carrier_takes_it(open_rig: OpenRig, *, streamed: bool) -> None:
+    async with carrier_world(open_rig, Scene(streamed=streamed)) as world:
+        placed = await world.place()
+        await world.until(placed.call_id, "listening")
+        world.rig.twin.faults.break_api(ApiFault(status=503, method="POST"), times=4)
+        with pytest.raises(VoiceError, match="try again later"):
+            await world.phone.end(placed.call_id)
+        await world.over(placed.call_id)
+        call = await check_journey(world, placed.call_id)
+
+    assert call.end_reason is EndReason.HANGUP_BOT

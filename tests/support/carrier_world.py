@@ -1,0 +1,270 @@
+"""The whole application against a carrier's twin and a speech service's twin, in one process and in virtual time.
+
+Real are the container and everything in it: runtime, adapter, webhook gate, media engine, voices, responder. Only the
+wires are short: requests, webhooks and frames go from one side to the other without a socket.
+"""
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import anyio
+import attrs
+import httpx
+from dependency_injector import providers
+from support.carrier_rigs import HOOK, OURS, CarrierRig, Landline, OpenRig
+from support.memory_media import MemoryMedia
+from support.speaking import babble
+
+from voice_adapters.clock import EventLoopClock
+from voice_adapters.speech.openai import OpenAiTranscriber
+from voice_adapters.stores.memory import MemoryStore
+from voice_adapters.stores.pairing_file import PairingMemory
+from voice_adapters.transports.media_engine import MediaEngine
+from voice_adapters.transports.shared_http import SharedHttp
+from voice_adapters.transports.websocket_errors import WebSocketClosedError, WebSocketRefusedError
+from voice_contracts.settings import Settings
+from voice_contracts.settings_reading import read_settings
+from voice_contracts.twins.callee import Callee, Say
+from voice_contracts.twins.faults import FaultPlan
+from voice_contracts.twins.openai.script import Answers, Messages, OpenAiScript
+from voice_contracts.twins.openai.twin import OpenAiTwin, openai_twin
+from voice_contracts.twins.phrasebook import Phrasebook
+from voice_contracts.twins.service import Pace
+from voice_contracts.twins.sockets import Socket, SocketClosedError, SocketRefusedError
+from voice_contracts.twins.surroundings import Surroundings
+from voice_domain.call import Call
+from voice_domain.identity import CallId
+from voice_entrypoints.container import Container
+from voice_entrypoints.embed import running
+from voice_entrypoints.http.gateway import webhook_gate
+from voice_entrypoints.http.public_app import public_app
+from voice_entrypoints.http.serve import carry_media, gateway_parts, media_engine
+from voice_entrypoints.phone import Phone
+from voice_entrypoints.rpc.lone_error import lone_errors
+
+__all__ = ("KEY", "THEIRS", "CarrierWorld", "Scene", "answer_to", "carrier_world", "settings_of")
+
+THEIRS = "+15550005678"
+KEY = "sk-twin"
+
+
+def answer_to(messages: Messages) -> str:
+    """Answer what was said last."""
+    return f"You said {messages[-1]['content']}"
+
+
+@attrs.frozen(kw_only=True)
+class Scene:
+    """What the other side does, and what goes wrong."""
+
+    callee: Callee = attrs.field(factory=Callee)
+    others: Mapping[str, Callee] = attrs.field(factory=dict)
+    """Who has other numbers."""
+    streamed: bool = True
+    answers: Answers = answer_to
+    think: Pace = attrs.field(default=Pace(80, 10))
+    """When the model's words come."""
+    settings: Mapping[str, Any] = attrs.field(factory=dict)
+    faults: FaultPlan = attrs.field(factory=FaultPlan)
+    verified: frozenset[str] | None = None
+    refuses_keys: bool = False
+    knows: Sequence[str] = ()
+    """What callees say beside what the scripts above hold."""
+
+    @property
+    def landline(self) -> Landline:
+        """Who is at the other end."""
+        callees = {THEIRS: self.callee, **self.others}
+        return Landline(callees, verified=self.verified, refuses_keys=self.refuses_keys)
+
+    @property
+    def speech_service(self) -> OpenAiScript:
+        """The twin of the speech and language service: it understands every text of this scene, by its pitch."""
+        people = (self.callee, *self.others.values())
+        said = [step.text for one in people for step in one.script if isinstance(step, Say)]
+        return OpenAiScript(
+            key=KEY,
+            answers=self.answers,
+            recognise=Phrasebook((*said, *self.knows)).recognise,
+            speech=Pace(120, 20),
+            tokens=self.think,
+            delta_ms=60,
+            final_ms=150,
+        )
+
+
+@attrs.define
+class CarrierWorld:
+    """A running application and both twins; what a journey asks of them."""
+
+    rig: CarrierRig
+    service: OpenAiTwin
+    container: Container
+    phone: Phone
+    engine: MediaEngine | None
+    media: MemoryMedia
+    store: MemoryStore
+    last: dict[CallId, Call] = attrs.field(factory=dict)
+    """Each call as its latest update showed it."""
+
+    async def place(self, message: str = "Hello there.", *, mode: str = "conversation") -> Call:
+        """Call THEIRS; returns once the carrier has taken it."""
+        return await self.phone.call(to=THEIRS, message=message, mode=mode)
+
+    async def over(self, call_id: CallId) -> Call:
+        """Wait until a call is over here and at the carrier; return what the store has of it."""
+        while self.phone.calls.find(call_id) or self.rig.twin.legs_alive():  # noqa: ASYNC110 - virtual time
+            await anyio.sleep(0.05)
+        await anyio.sleep(1)  # the last notices of the carrier
+        call = await self.phone.status(call_id)
+        assert call is not None
+        return call
+
+    async def only_call(self) -> Call:
+        """Wait until there is a live call."""
+        while not self.phone.live():  # noqa: ASYNC110 - virtual time: looking costs nothing
+            await anyio.sleep(0.05)
+        return self.phone.live()[0]
+
+    async def until(self, call_id: CallId, word: str) -> Call:
+        """Wait until a call is in a state."""
+        while (call := await self.phone.status(call_id)) is None or call.word != word:
+            assert call is None or not call.is_over, f"the call ended ({call.word}) before it was {word}"
+            await anyio.sleep(0.02)
+        return call
+
+    async def follow(self) -> None:
+        """Keep the latest state of every call until cancelled."""
+        async with self.phone.subscribe() as updates:
+            async for update in updates:
+                self.last[update.call.call_id] = update.call
+
+
+class _ShortHttp(SharedHttp):
+    """The shared client on short wires."""
+
+    def __init__(self, routes: Mapping[str, httpx.AsyncBaseTransport]) -> None:
+        super().__init__()
+        mounts = {f"all://{host}": transport for host, transport in routes.items()}
+        self._short = httpx.AsyncClient(timeout=None, mounts=mounts, trust_env=False)  # noqa: S113 - callers have deadlines
+
+    def client(self) -> httpx.AsyncClient:
+        return self._short
+
+    async def close(self) -> None:
+        await self._short.aclose()
+
+
+class _Webhooks(httpx.AsyncBaseTransport):
+    """Brings webhooks to an application that is made later than the twin."""
+
+    def __init__(self) -> None:
+        self.application: httpx.ASGITransport | None = None
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        if self.application is None:
+            raise httpx.ConnectError("nobody listens yet")
+        return await self.application.handle_async_request(request)
+
+
+class _EarSocket:
+    """A realtime socket of the service's twin, with the errors of our own client."""
+
+    def __init__(self, socket: Socket) -> None:
+        self._socket = socket
+
+    async def send(self, message: str) -> None:
+        try:
+            await self._socket.send(message)
+        except SocketClosedError as error:
+            raise WebSocketClosedError(error.code) from error
+
+    async def receive(self) -> str:
+        try:
+            return await self._socket.receive()
+        except SocketClosedError as error:
+            raise WebSocketClosedError(error.code) from error
+
+
+def _ear(service: OpenAiTwin, clock: EventLoopClock) -> OpenAiTranscriber:
+    @asynccontextmanager
+    async def open_socket(url: str, headers: Sequence[tuple[str, str]]) -> AsyncIterator[_EarSocket]:
+        try:
+            socket = await service.dial(url, dict(headers))
+        except SocketRefusedError as error:
+            raise WebSocketRefusedError(error.status or 503, b"") from error
+        try:
+            yield _EarSocket(socket)
+        finally:
+            with anyio.CancelScope(shield=True):
+                await socket.close()
+
+    return OpenAiTranscriber(api_key=KEY, clock=clock, silence_duration_ms=400, open_socket=open_socket)
+
+
+def settings_of(scene: Scene, rig: CarrierRig, **more: Any) -> Settings:
+    """Return the settings under which a scene is played."""
+    document: dict[str, Any] = {
+        **rig.settings,
+        "fromNumber": OURS,
+        "publicUrl": HOOK,
+        "recording": {"enabled": False},
+        "tts": {"provider": "openai", "openai": {"apiKey": KEY}},
+        "models": {"providers": {"openai": {"apiKey": KEY}}},
+        "responseModel": "openai/gpt-4o-mini",
+        **more,
+        **scene.settings,
+    }
+    if scene.streamed:
+        document.setdefault(
+            "streaming", {"enabled": True, "provider": "openai", "providers": {"openai": {"apiKey": KEY}}}
+        )
+    return read_settings(document, {}).require()
+
+
+@asynccontextmanager
+async def carrier_world(open_rig: OpenRig, scene: Scene | None = None) -> AsyncIterator[CarrierWorld]:
+    """Run everything for as long as the block lasts."""
+    with lone_errors():
+        async with AsyncExitStack() as stack:
+            yield await _entered(open_rig, scene or Scene(), stack)
+
+
+async def _entered(open_rig: OpenRig, scene: Scene, stack: AsyncExitStack) -> CarrierWorld:
+    media, webhooks = MemoryMedia(), _Webhooks()
+    service = await stack.enter_async_context(openai_twin(scene.speech_service))
+    epoch_ms = service.clock.epoch_ms
+    around = Surroundings(
+        speak=babble, faults=scene.faults, webhooks=webhooks, dial_media=media.dial, epoch_ms=epoch_ms
+    )
+    rig = await stack.enter_async_context(open_rig(scene.landline, around))
+    settings = settings_of(scene, rig)
+    container = _container(settings, rig, service)
+    phone = await stack.enter_async_context(running(container, home=None))
+    tasks = await stack.enter_async_context(anyio.create_task_group())
+    stack.callback(tasks.cancel_scope.cancel)
+    media.engine = media_engine(container, settings)
+    if media.engine is not None:
+        tasks.start_soon(carry_media, container, media.engine)
+    parts = gateway_parts(container, settings=settings, home=Path(), engine=media.engine)
+    webhooks.application = httpx.ASGITransport(public_app(webhook_gate(parts)))
+    store = container.store()
+    assert isinstance(store, MemoryStore)
+    world = CarrierWorld(rig, service, container, phone, media.engine, media, store)
+    tasks.start_soon(world.follow)
+    return world
+
+
+def _container(settings: Settings, rig: CarrierRig, service: OpenAiTwin) -> Container:
+    clock = EventLoopClock(service.clock.epoch_ms)
+    container = Container(settings=settings, home=Path())
+    routes = {**dict.fromkeys(rig.hosts, rig.transport), "api.openai.com": service.transport}
+    container.clock.override(providers.Object(clock))
+    container.shared_http.override(providers.Object(_ShortHttp(routes)))
+    container.store.override(providers.Object(MemoryStore()))
+    container.pairing.override(providers.Object(PairingMemory()))
+    container.transcriber.override(providers.Object(_ear(service, clock)))
+    container.address().set(HOOK)
+    return container

@@ -1,0 +1,112 @@
+"""Media sockets without a network: a twin's bridge on one end, our media engine on the other."""
+
+from collections import deque
+from collections.abc import Mapping
+from urllib.parse import urlsplit
+
+import anyio
+
+from voice_adapters.transports.media_engine import MediaEngine, Refusal
+from voice_adapters.transports.media_stream import MediaStream, Wire
+from voice_contracts.twins.sockets import Socket, SocketClosedError, SocketRefusedError
+
+__all__ = ("MemoryMedia",)
+
+_ABNORMAL = 1006
+_REMOTE = "198.51.100.7"
+
+
+class _OurWire(Wire):
+    """What we send waits here until the twin reads it; nothing is lost but what `clear` takes back."""
+
+    def __init__(self) -> None:
+        self.waiting: deque[str] = deque()
+        self.closed_with: int | None = None
+        self.changed = anyio.Event()
+
+    def play(self, text: bytes) -> None:
+        self._put(text)
+
+    def send(self, text: bytes) -> None:
+        self._put(text)
+
+    def clear(self, text: bytes) -> None:
+        self._put(text)
+
+    def close(self, code: int, reason: str) -> None:
+        del reason
+        if self.closed_with is None:
+            self.closed_with = code
+            self.changed.set()
+
+    def _put(self, text: bytes) -> None:
+        if self.closed_with is None:
+            self.waiting.append(text.decode())
+            self.changed.set()
+
+
+class _TwinEnd(Socket):
+    """The twin's end: what it sends is heard by our stream in the same step."""
+
+    def __init__(self, engine: MediaEngine, wire: _OurWire, stream: MediaStream) -> None:
+        self._engine = engine
+        self._wire = wire
+        self._stream = stream
+        self._gone = False
+
+    async def send(self, text: str) -> None:
+        """Send one message."""
+        await anyio.lowlevel.checkpoint()
+        if self._gone or self._wire.closed_with is not None:
+            raise SocketClosedError(self._wire.closed_with or _ABNORMAL)
+        self._stream.take(text)
+
+    async def receive(self) -> str:
+        """Return our next message."""
+        await anyio.lowlevel.checkpoint()
+        while not self._wire.waiting:
+            if self._gone or self._wire.closed_with is not None:
+                await self.abort()
+                raise SocketClosedError(self._wire.closed_with or _ABNORMAL)
+            self._wire.changed = anyio.Event()
+            await self._wire.changed.wait()
+        return self._wire.waiting.popleft()
+
+    async def close(self, code: int = 1000) -> None:
+        """Say goodbye; here it is the same as being gone."""
+        del code
+        await self.abort()
+
+    async def abort(self) -> None:
+        """Be gone: our side notices at once."""
+        if not self._gone:
+            self._gone = True
+            self._wire.changed.set()
+            self._stream.lost()
+            self._engine.leave(self._stream)
+
+
+class MemoryMedia:
+    """Takes the place of the network in front of a media engine; `open_doors` is false while nobody gets through."""
+
+    def __init__(self) -> None:
+        self.engine: MediaEngine | None = None
+        self.open_doors = True
+        self.dialled = 0
+
+    async def dial(self, url: str, headers: Mapping[str, str]) -> Socket:
+        """Open a stream as a carrier does.
+
+        Raises:
+            SocketRefusedError: if our side refuses it, or cannot be reached.
+        """
+        await anyio.lowlevel.checkpoint()
+        self.dialled += 1
+        if self.engine is None or not self.open_doors:
+            raise SocketRefusedError(None)
+        wire = _OurWire()
+        lower = {name.lower(): value for name, value in headers.items()}
+        opened = self.engine.open(urlsplit(url).path, lower, _REMOTE, wire)
+        if isinstance(opened, Refusal):
+            raise SocketRefusedError(opened.status)
+        return _TwinEnd(self.engine, wire, opened)
