@@ -224,8 +224,8 @@ class LiveCalls(Switchboard):
     async def drain(self, *, seconds: float) -> None:
         """Take no new calls; give live ones *seconds* to end, then a spoken goodbye, then hang up."""
         self._draining = True
-        if await self._empty_within(seconds):
-            return
+        if self._hanging_up or await self._empty_within(seconds):
+            return  # whoever hung up before has waited already
         if seconds > 0:
             for process in tuple(self._processes.values()):
                 farewell = phrase("goodbye", process.call.opened.locale)
