@@ -1,0 +1,120 @@
+"""Media streams: which legs are to have one, and the commands that start them."""
+
+import logging
+from collections import deque
+from collections.abc import Callable
+from typing import Final
+
+import anyio
+import attrs
+
+from voice_adapters.carriers.telnyx.client import TelnyxClient
+from voice_adapters.carriers.telnyx.error_codes import is_over
+from voice_adapters.carriers.telnyx.fields import Fields
+from voice_domain.call import Call
+from voice_domain.identity import CallId, CarrierCallId
+from voice_domain.inputs import LineFailed
+from voice_domain.ports.carrier import CarrierError, CarrierSignal, Exchange
+from voice_domain.ports.clock import Clock
+
+__all__ = ("Streams",)
+
+_log = logging.getLogger(__name__)
+
+_MOST_STARTS: Final = 4
+_LOST: Final = frozenset({"streaming.stopped", "streaming.failed"})
+
+
+@attrs.frozen
+class _Order:
+    leg: CarrierCallId
+    call_id: CallId
+    number: int
+
+
+class Streams:
+    """Starts a stream when a call is answered, and a new one when it breaks while the call lives.
+
+    Webhooks are answered at once, so what they lead to waits here for `run`. A leg gets four streams at most.
+    """
+
+    def __init__(
+        self,
+        client: TelnyxClient,
+        stream_url: Callable[[CallId], str | None],
+        clock: Clock,
+        new_serial: Callable[[], int],
+    ) -> None:
+        self._client = client
+        self._stream_url = stream_url
+        self._clock = clock
+        self._new_serial = new_serial
+        self._starts: dict[CarrierCallId, int] = {}
+        self._orders: deque[_Order] = deque()
+        self._changed: anyio.Event | None = None
+
+    def __len__(self) -> int:
+        """Return how many legs are known to have, or to get, a stream."""
+        return len(self._starts)
+
+    def note(self, fields: Fields, call: Call) -> None:
+        """Take what a webhook tells of a live call's leg."""
+        starts = self._starts.get(fields.leg, 0)
+        if (fields.event_type == "call.answered" and not starts) or fields.event_type in _LOST:
+            self._starts[fields.leg] = starts + 1
+            self._orders.append(_Order(fields.leg, call.call_id, starts + 1))
+            if self._changed is not None:
+                self._changed.set()
+
+    def leave(self, leg: CarrierCallId) -> None:
+        """Start none for a leg that Telnyx's own voice speaks in from now on."""
+        if leg in self._starts:
+            self._starts[leg] = _MOST_STARTS + 1
+
+    def forget(self, leg: CarrierCallId) -> None:
+        """Drop what is known of a leg: it is over."""
+        self._starts.pop(leg, None)
+
+    async def run(self, exchange: Exchange) -> None:
+        """Start streams until cancelled; a call that can have none is told of it."""
+        async with anyio.create_task_group() as tasks:
+            while True:
+                self._changed = anyio.Event()
+                while self._orders:
+                    tasks.start_soon(self._start, self._orders.popleft(), exchange)
+                await self._changed.wait()
+
+    async def _start(self, order: _Order, exchange: Exchange) -> None:
+        if self._starts.get(order.leg, 0) != order.number:
+            return  # it is over, or does without
+        if order.number > _MOST_STARTS:
+            await self._give_up(order, "Telnyx's media stream breaks again and again", exchange)
+            return
+        url = self._stream_url(order.call_id)
+        if url is None:
+            return
+        try:
+            await self._client.command(order.leg, "streaming_start", self._fields(url))
+        except CarrierError as error:
+            if not is_over(error):
+                await self._give_up(order, str(error), exchange)
+
+    def _fields(self, url: str) -> dict[str, object]:
+        return {
+            "stream_url": url,
+            "stream_track": "inbound_track",
+            "stream_codec": "PCMU",
+            # Without it raw frames are not played: the default is mp3.
+            "stream_bidirectional_mode": "rtp",
+            "stream_bidirectional_codec": "PCMU",
+            "stream_bidirectional_sampling_rate": 8000,
+            # The default is the other leg of a bridge, and there is none.
+            "stream_bidirectional_target_legs": "self",
+            "command_id": f"stream-{self._new_serial()}",
+        }
+
+    async def _give_up(self, order: _Order, problem: str, exchange: Exchange) -> None:
+        _log.warning("call %s: it gets no media stream: %s", order.call_id, problem)
+        event_id = f"no-stream-{self._new_serial()}"
+        news = LineFailed(self._clock.now_ms(), problem, event_id=event_id, carrier_call_id=order.leg)
+        await exchange.tell(CarrierSignal(news=news, carrier_call_id=order.leg, call_id=order.call_id))
