@@ -11,7 +11,9 @@ from voice_domain.ports.carrier import CarrierSignal
 
 __all__ = (
     "BadWebhookError",
+    "DeliberateReader",
     "NotAuthenticError",
+    "SecretlyReached",
     "WebhookReader",
     "WebhookRequest",
     "WebhookResponse",
@@ -41,6 +43,8 @@ class WebhookRequest:
     headers: Mapping[str, str]
     """Names in lower case."""
     body: bytes
+    path: str = ""
+    """The path that was asked for, decoded; empty if whoever makes the request does not say."""
 
 
 @attrs.frozen
@@ -78,4 +82,21 @@ class WebhookReader(Protocol):
 
     def respond(self, request: WebhookRequest, call: Call | None) -> WebhookResponse:
         """Return the answer, given the call as it is after the signals were taken; None if there is no such call."""
+        ...
+
+
+class SecretlyReached(Protocol):
+    """A reader of a carrier that signs nothing: its webhooks come to an address that nobody else knows."""
+
+    @property
+    def secret_path(self) -> str:
+        """The segment behind the path of the webhooks; every other path is not found, that path itself too."""
+        ...
+
+
+class DeliberateReader(Protocol):
+    """A reader whose answer may have to wait for what the call is about to want."""
+
+    async def deliberate(self, request: WebhookRequest, call: Call | None) -> None:
+        """Return when there is something to respond, a few seconds later at most; *call* is as in `respond`."""
         ...

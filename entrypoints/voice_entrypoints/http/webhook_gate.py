@@ -4,9 +4,10 @@ Path, method, headers, load, size and time, authenticity, replay. Only then is i
 answered. Each step can only refuse; none trusts what a later one has yet to prove.
 """
 
+import hmac
 import logging
 from collections.abc import Awaitable, Callable
-from typing import Final, TypeAlias
+from typing import Final, TypeAlias, cast
 
 import attrs
 from starlette.datastructures import Headers, QueryParams
@@ -20,6 +21,7 @@ from voice_domain.ports.event_store import StoreError
 from voice_domain.ports.switchboard import UnavailableError
 from voice_domain.ports.webhook_reader import (
     BadWebhookError,
+    DeliberateReader,
     NotAuthenticError,
     WebhookReader,
     WebhookRequest,
@@ -57,7 +59,7 @@ class WebhookGate:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
-        if scope["type"] != "http" or scope["path"] not in (self.path, f"{self.path.rstrip('/')}/"):
+        if scope["type"] != "http" or not self._is_ours(scope["path"]):
             await PlainTextResponse("Not Found", 404)(scope, receive, send)
             return
         try:
@@ -70,6 +72,13 @@ class WebhookGate:
             raise
         self.count(verdict)
         await response(scope, receive, send)
+
+    def _is_ours(self, path: str) -> bool:
+        secret = getattr(self.reader, "secret_path", "")  # the role SecretlyReached
+        if not secret:
+            return path in (self.path, f"{self.path.rstrip('/')}/")
+        wanted = f"{self.path.rstrip('/')}/{secret}"
+        return hmac.compare_digest(path.removesuffix("/").encode("utf-8", "replace"), wanted.encode())
 
     async def _judge(self, scope: Scope, receive: Receive) -> tuple[str, Response]:
         headers = Headers(scope=scope)
@@ -100,6 +109,7 @@ class WebhookGate:
             query=dict(QueryParams(query)),
             headers=named,
             body=body,
+            path=scope["path"],
         )
 
     async def _believe(self, request: WebhookRequest) -> tuple[str, Response]:
@@ -131,6 +141,8 @@ class WebhookGate:
     async def _process(self, request: WebhookRequest) -> WebhookResponse:
         signals = self.reader.translate(request)
         call = await self.receive_signals(signals) if signals else None
+        if hasattr(self.reader, "deliberate"):
+            await cast("DeliberateReader", self.reader).deliberate(request, call)
         return self.reader.respond(request, call)
 
 

@@ -124,6 +124,76 @@ async def test_a_trailing_slash_is_the_same_path() -> None:
     assert (await ask(_Desk().app(), webhook(path=f"{PATH}/"))).status == 200
 
 
+class _SecretReader(_Reader):
+    """A carrier that is believed because it knows the address."""
+
+    secret_path = "k3y"
+
+    @property
+    def required_headers(self) -> tuple[str, ...]:
+        return ()
+
+
+@pytest.mark.parametrize("path", [f"{PATH}/k3y", f"{PATH}/k3y/"])
+async def test_a_secret_path_is_where_its_carrier_is_heard(path: str) -> None:
+    desk = _Desk(_SecretReader())
+
+    assert (await ask(desk.app(), webhook(path=path))).status == 200
+    assert desk.reader.requests[0].path == path
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        PATH,
+        f"{PATH}/",
+        f"{PATH}/k3Y",
+        f"{PATH}/k3",
+        f"{PATH}/k3yy",
+        f"{PATH}/k3y/x",
+        f"{PATH}/é",
+        f"{PATH}//k3y",
+    ],
+)
+async def test_whoever_does_not_know_the_secret_path_finds_nothing(path: str) -> None:
+    desk = _Desk(_SecretReader())
+    reply = await ask(desk.app(), webhook(path=path, stalls=True))
+
+    assert reply.status == 404
+    assert desk.verdicts == []
+
+
+class _SlowReader(_Reader):
+    """A carrier that gets its answer when somebody has thought of one."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.thought = anyio.Event()
+        self.asked = anyio.Event()
+
+    async def deliberate(self, request: WebhookRequest, call: Call | None) -> None:
+        self.asked.set()
+        await self.thought.wait()
+
+
+async def test_a_reader_may_wait_for_what_it_is_to_answer() -> None:
+    reader = _SlowReader()
+    desk = _Desk(reader)
+    replies: list[Reply] = []
+
+    async def send() -> None:
+        replies.append(await ask(desk.app(), webhook()))
+
+    async with anyio.create_task_group() as tasks:
+        tasks.start_soon(send)
+        await reader.asked.wait()
+        assert desk.taken != []
+        assert replies == []
+        reader.thought.set()
+
+    assert [reply.status for reply in replies] == [200]
+
+
 async def test_a_websocket_at_any_path_is_404() -> None:
     assert (await ask(_Desk().app(), webhook(kind="websocket"))).status == 404
 
