@@ -81,6 +81,7 @@ async def run_errand(errand: Errand, call: Call, services: CallServices, deliver
             unsent = isinstance(errand.item.effect, SendDigits)
             errand.error = CallEndedError(call.call_id) if unsent else None
     except VoiceError as error:
+        services.failed(error)
         errand.error = error
     except anyio.get_cancelled_exc_class():
         errand.error = errand.error or UnavailableError(
@@ -174,6 +175,7 @@ async def _repeated(action: Callable[[], Awaitable[None]], errand: Errand, attem
         try:
             await ask_for_end(action, attempt.carrier_name)
         except VoiceError as error:
+            attempt.services.failed(error)
             errand.error = error
             _log.warning("call %s: the carrier did not confirm the end: %s", attempt.call.call_id, error)
             errand.done.set()  # whoever asked hears of it now; we go on

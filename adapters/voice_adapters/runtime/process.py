@@ -5,7 +5,7 @@ the effects. So duplicates, races and crashes have one place to be right in.
 """
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
 
 import anyio
@@ -88,6 +88,16 @@ class CallProcess:
     def dialling(self) -> bool:
         """Whether the carrier has been asked to dial and has not answered."""
         return self._errands.dialling
+
+    @property
+    def queue_depths(self) -> Mapping[str, int]:
+        """How many inputs wait, costly effects are under way, and parts of our speech are yet to be heard."""
+        speeches = self.call.speeches
+        return {
+            "mailbox": len(self._mailbox),
+            "errands": len(self._errands),
+            "speech": sum(heard is None for speech in speeches for heard in speech.heard),
+        }
 
     def post(self, given: CallInput) -> None:
         """Put an input into the mailbox; nobody waits for it, and it is not lost if the store is down."""

@@ -1,5 +1,6 @@
 """What every call's process needs from around it."""
 
+from collections import Counter
 from collections.abc import Callable
 
 import attrs
@@ -9,8 +10,9 @@ from voice_adapters.runtime.hub import Hub
 from voice_adapters.runtime.store_health import StoreHealth
 from voice_adapters.runtime.waiting import WaitingRoom
 from voice_domain.call import Call
+from voice_domain.errors import VoiceError
 from voice_domain.inputs import CallInput
-from voice_domain.ports.carrier import Carrier, Keypad
+from voice_domain.ports.carrier import Carrier, CarrierError, Keypad
 from voice_domain.ports.clock import Clock
 from voice_domain.ports.event_store import EventStore
 from voice_domain.ports.responder import Responder
@@ -36,3 +38,10 @@ class CallServices:
     hub: Hub = attrs.field(factory=Hub)
     waiting: WaitingRoom = attrs.field(factory=WaitingRoom)
     health: StoreHealth = attrs.field(factory=StoreHealth)
+    carrier_failures: Counter[str] = attrs.field(factory=Counter)
+    """How often the carrier did not do what it was asked, by its own code; `unknown` where it gave none."""
+
+    def failed(self, error: VoiceError) -> None:
+        """Count *error* if it is the carrier's."""
+        if isinstance(error, CarrierError):
+            self.carrier_failures[error.code or "unknown"] += 1

@@ -1,7 +1,8 @@
 """The live calls of this process: slots, processes, and an orderly end."""
 
 import logging
-from collections.abc import AsyncIterator
+from collections import Counter
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from functools import partial
 from typing import cast
@@ -207,6 +208,13 @@ class LiveCalls(Switchboard):
         """Return all live calls, oldest first."""
         calls = (process.call for process in self._processes.values())
         return tuple(call for call in calls if not call.is_over)
+
+    def queue_depths(self) -> Mapping[str, int]:
+        """Return what waits in the queues of all calls, and how many legs without a call are being hung up."""
+        depths = Counter({"mailbox": 0, "errands": 0, "speech": 0, "strays": len(self._strays)})
+        for process in self._processes.values():
+            depths.update(process.queue_depths)
+        return depths
 
     def attach(self, call_id: CallId, link: MediaLink) -> MediaListener:
         """Give a call its media link; see `Exchange`."""

@@ -3,16 +3,15 @@
 Every gateway has a registry of its own, so that two in one process do not mix.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from typing import Final
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
-from prometheus_client.core import GaugeMetricFamily
-from prometheus_client.registry import Collector
 
 from voice_domain.call import Call
 from voice_domain.events import Ended, LatencyParts, Opened, TurnMeasured
 from voice_domain.vocabulary import EndReason
+from voice_entrypoints.http.readings import CountReading, GaugeReading, live_calls
 from voice_entrypoints.rpc.api import CallUpdate, PhoneApi
 
 __all__ = ("Metrics",)
@@ -44,10 +43,31 @@ class Metrics:
         live: Callable[[], tuple[Call, ...]],
         *,
         queue_depths: Callable[[], Mapping[str, int]] = _nothing,
+        media_streams: Callable[[], Mapping[str, int]] = _nothing,
+        media_events: Callable[[], Mapping[str, int]] = _nothing,
+        carrier_failures: Callable[[], Mapping[str, int]] = _nothing,
     ) -> None:
         self.registry = CollectorRegistry(auto_describe=True)
-        self.registry.register(_LiveCalls(live))
-        self.registry.register(_QueueDepths(queue_depths))
+        for reading in (
+            GaugeReading("voicecall_calls", "Live calls, by state.", "state", lambda: live_calls(live())),
+            GaugeReading("voicecall_queue_depth", "What waits in each queue.", "queue", queue_depths),
+            GaugeReading(
+                "voicecall_media_streams", "Media streams that are connected.", "state", media_streams
+            ),
+            CountReading(
+                "voicecall_media_stream_events",
+                "Media streams opened and refused, and what was dropped of them.",
+                "event",
+                media_events,
+            ),
+            CountReading(
+                "voicecall_carrier_request_failures",
+                "What the carrier was asked and did not do, by its own code.",
+                "code",
+                carrier_failures,
+            ),
+        ):
+            self.registry.register(reading)
         self._started = Counter(
             "voicecall_calls_started",
             "Calls placed or offered.",
@@ -116,31 +136,6 @@ class Metrics:
     def text(self) -> bytes:
         """Return everything in Prometheus' text format."""
         return generate_latest(self.registry)
-
-
-class _LiveCalls(Collector):
-    def __init__(self, live: Callable[[], tuple[Call, ...]]) -> None:
-        self._live = live
-
-    def collect(self) -> Iterator[GaugeMetricFamily]:
-        family = GaugeMetricFamily("voicecall_calls", "Live calls, by state.", labels=["state"])
-        counts = dict.fromkeys(("initiated", "ringing", "answered", "active", "speaking", "listening"), 0)
-        for call in self._live():
-            counts[call.word] = counts.get(call.word, 0) + 1
-        for state, count in counts.items():
-            family.add_metric([state], count)
-        yield family
-
-
-class _QueueDepths(Collector):
-    def __init__(self, depths: Callable[[], Mapping[str, int]]) -> None:
-        self._depths = depths
-
-    def collect(self) -> Iterator[GaugeMetricFamily]:
-        family = GaugeMetricFamily("voicecall_queue_depth", "What waits in each queue.", labels=["queue"])
-        for queue, depth in self._depths().items():
-            family.add_metric([queue], depth)
-        yield family
 
 
 def _cause(cause: str) -> str:

@@ -1,7 +1,7 @@
 """`voicecall serve`: the gateway as a program, from settings to the last hang-up."""
 
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from typing import cast
@@ -91,8 +91,28 @@ def gateway_parts(
         api=phone,
         reader=_reader(container.carrier()),
         receive_signals=_receiver(container.exchange(), phone),
-        metrics=Metrics(phone.live),
+        metrics=_metrics(container, phone, engine),
         media=None if engine is None else make_protocol(engine),
+    )
+
+
+def _metrics(container: Container, phone: Phone, engine: MediaEngine | None) -> Metrics:
+    def streams() -> Mapping[str, int]:
+        if engine is None:
+            return {}
+        return {"pending": engine.pending, "started": engine.streams - engine.pending}
+
+    def events() -> Mapping[str, int]:
+        return (
+            {} if engine is None else {what.replace(" ", "_"): count for what, count in engine.counts.items()}
+        )
+
+    return Metrics(
+        phone.live,
+        queue_depths=phone.calls.queue_depths,
+        media_streams=streams,
+        media_events=events,
+        carrier_failures=lambda: container.services().carrier_failures,
     )
 
 

@@ -1,5 +1,7 @@
 """What is measured."""
 
+from collections import Counter
+
 import anyio
 import pytest
 from support.memory_phone import MemoryPhone, Update
@@ -62,6 +64,26 @@ async def test_webhooks_and_queues_are_counted() -> None:
     text = metrics.text().decode()
     assert 'voicecall_webhook_verdicts_total{verdict="accepted"} 2.0' in text
     assert 'voicecall_queue_depth{queue="outbox"} 3.0' in text
+
+
+async def test_media_streams_and_what_the_carrier_did_not_do_are_counted_as_they_are_when_somebody_asks() -> (
+    None
+):
+    streams, events, failures = {"started": 0}, Counter[str](), Counter[str]()
+    metrics = Metrics(
+        tuple,
+        media_streams=lambda: streams,
+        media_events=lambda: events,
+        carrier_failures=lambda: failures,
+    )
+    streams["started"] = 2
+    events["refused_401"] += 1
+    failures["20404"] += 3
+
+    text = metrics.text().decode()
+    assert 'voicecall_media_streams{state="started"} 2.0' in text
+    assert 'voicecall_media_stream_events_total{event="refused_401"} 1.0' in text
+    assert 'voicecall_carrier_request_failures_total{code="20404"} 3.0' in text
 
 
 async def test_two_gateways_in_one_process_do_not_mix() -> None:
