@@ -11,6 +11,7 @@ from voice_entrypoints.cli.commands.latency import latency_text
 from voice_entrypoints.cli.demo.performance import Performance, perform
 from voice_entrypoints.cli.demo.play import play as play_recording
 from voice_entrypoints.cli.demo.scene import CALLEE, SCENES, language_of_environment
+from voice_entrypoints.cli.demo.stage import STAGES
 from voice_entrypoints.cli.failures import FAILED, UsageError
 from voice_entrypoints.cli.live.viewers import viewer_for
 from voice_entrypoints.cli.options import Shared
@@ -23,7 +24,6 @@ from voice_entrypoints.settings_source import load_settings
 __all__ = ("demo",)
 
 _PLAIN = Shared()
-_CARRIERS: Final = ("mock",)
 _VOICE: Final = "espeakng_loader"
 """What the extra `local` installs."""
 
@@ -37,23 +37,26 @@ _NEXT_STEPS: Final = (
 
 async def demo(
     *,
-    carrier: Annotated[str, Parameter(help="The carrier to play on; today only mock.")] = "mock",
+    carrier: Annotated[str, Parameter(help="mock, or twilio: its adapter against a twin of it.")] = "mock",
     play: Annotated[bool, Parameter(help="Play the recording at the end.", show_default=False)] = False,
     shared: Shared = _PLAIN,
 ) -> int:
-    """Hold a conversation with a scripted callee, in about 15 seconds.
+    """Hold a conversation with a scripted callee, in less than 20 seconds.
 
     It is English, or Chinese where your settings or your terminal are. Exits with 0 only if everything was said,
     heard and interrupted as it is written.
     """
-    if carrier not in _CARRIERS:
-        raise UsageError(f"the demo plays on {', '.join(_CARRIERS)}, not on {carrier!r}; use --carrier mock")
+    stage = STAGES.get(carrier)
+    if stage is None:
+        raise UsageError(f"the demo plays on {' and '.join(STAGES)}, not on {carrier!r}; use --carrier mock")
     scene = SCENES[language_of_environment(_configured_locale(shared))]
     spoken = find_spec(_VOICE) is not None
     if not spoken:
         note(f"no local voice is installed, so you hear tones; for words: {_INSTALL}")
+    if stage.about:
+        note(stage.about)
     viewer = viewer_for(as_json=shared.json, keep=False)
-    performance = await perform(scene, home=state_folder(make=True), viewer=viewer)
+    performance = await perform(scene, home=state_folder(make=True), viewer=viewer, stage=stage)
     if shared.json:
         show_json(_json(performance, spoken=spoken))
     else:

@@ -1,3 +1,3 @@
-"""The demonstration: a scripted conversation on the mock carrier, in real time."""
+"""The demonstration: a scripted conversation in real time, on the mock carrier or on an adapter among twins."""
 
 __all__ = ()

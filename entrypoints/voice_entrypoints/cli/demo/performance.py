@@ -12,6 +12,7 @@ from voice_domain.events import CallEvent
 from voice_domain.identity import CallId
 from voice_entrypoints.cli.carrying import Carried, carry
 from voice_entrypoints.cli.demo.scene import CALLEE, Scene
+from voice_entrypoints.cli.demo.stage import STAGES, Stage
 from voice_entrypoints.cli.live.viewers import Viewer
 from voice_entrypoints.cli.printing import note
 from voice_entrypoints.cli.telephone import OwnTelephone, WantedCall
@@ -36,8 +37,8 @@ class Performance:
     """In what it differed from the script; empty if in nothing."""
 
 
-async def perform(scene: Scene, *, home: Path, viewer: Viewer) -> Performance:
-    """Play *scene* on the mock carrier; the call is kept in *home*, or where that cannot be used, in `<home>/demo`.
+async def perform(scene: Scene, *, home: Path, viewer: Viewer, stage: Stage = STAGES["mock"]) -> Performance:
+    """Play *scene* on *stage*; the call is kept in *home*, or where that cannot be used, in `<home>/demo`.
 
     Raises:
         VoiceError: if calls cannot be kept or placed.
@@ -45,26 +46,24 @@ async def perform(scene: Scene, *, home: Path, viewer: Viewer) -> Performance:
     from voice_entrypoints.container import recording_path
 
     async with AsyncExitStack() as stack:
-        phone, folder = await _telephone(scene, home, stack)
+        phone, folder = await _telephone(stage, scene, home, stack)
         wanted = WantedCall(message=scene.opening, to=CALLEE, mode="conversation")
         carried = await carry(OwnTelephone(phone), wanted, viewer)
         call_id = CallId(str(carried.record["callId"]))
         rows = await phone.journal(after=0, limit=_ALL, call_id=call_id)
     recording = recording_path(folder, call_id)
-    problem = "you broke it off" if carried.interrupted else scene.problem_with(carried.record)
+    problem = (
+        "you broke it off" if carried.interrupted else scene.problem_with(carried.record, ending=stage.ending)
+    )
     if not problem and not recording.exists():
         problem = "the recording is missing"
     return Performance(carried, recording, [row.event for row in rows], problem)
 
 
-async def _telephone(scene: Scene, home: Path, stack: AsyncExitStack) -> tuple["Phone", Path]:
-    from voice_entrypoints.embed import open_voicecall
-
+async def _telephone(stage: Stage, scene: Scene, home: Path, stack: AsyncExitStack) -> tuple["Phone", Path]:
     try:
-        opened = open_voicecall(scene.settings(), home=home, responder=scene.reply)
-        return await stack.enter_async_context(opened), home
+        return await stack.enter_async_context(stage.open(scene, home)), home
     except VoiceError as error:  # mostly a gateway that runs, and must not keep anybody from hearing a call
         folder = home / "demo"
         note(f"{error}; this call is kept in {folder}")
-        opened = open_voicecall(scene.settings(), home=folder, responder=scene.reply)
-        return await stack.enter_async_context(opened), folder
+        return await stack.enter_async_context(stage.open(scene, folder)), folder

@@ -47,9 +47,12 @@ class Scene:
         """Answer a turn, as a host's own responder does; None once the script is at its end."""
         return self.replies[request.turn - 1] if request.turn <= len(self.replies) else None
 
-    def problem_with(self, record: Mapping[str, Any]) -> str:
-        """Return in what *record*, the call at its end, differs from the script; empty if in nothing."""
-        if record.get("endReason") != "hangup-user":
+    def problem_with(self, record: Mapping[str, Any], *, ending: str) -> str:
+        """Return in what *record*, the call at its end, differs from the script; empty if in nothing.
+
+        *ending* is the end reason of a call that the callee hangs up.
+        """
+        if record.get("endReason") != ending:
             return f"the callee should have hung up, but the call ended with {record.get('endReason')}"
         transcript = record["transcript"]
         heard = tuple(entry["text"] for entry in transcript if entry["speaker"] == "user")

@@ -106,6 +106,6 @@ _SENTENCES: Final[Mapping[str, Callable[[_Event], str]]] = MappingProxyType(
         "call.waiter.released": _with("outcome", "the wait is over"),
         "call.news.ignored": lambda _: "the carrier told us something old",
         "call.stream.opened": lambda _: "the media stream is up",
-        "call.stream.lost": lambda _: "the media stream broke",
+        "call.stream.lost": lambda _: "the media stream is gone",
     }
 )
