@@ -50,15 +50,18 @@ class Streams:
         self._clock = clock
         self._new_serial = new_serial
         self._starts: dict[CarrierCallId, int] = {}
+        self._left: set[CarrierCallId] = set()
         self._orders: deque[_Order] = deque()
         self._changed: anyio.Event | None = None
 
     def __len__(self) -> int:
-        """Return how many legs are known to have, or to get, a stream."""
-        return len(self._starts)
+        """Return of how many legs something is known."""
+        return len(self._starts.keys() | self._left)
 
     def note(self, fields: Fields, call: Call) -> None:
         """Take what a webhook tells of a live call's leg."""
+        if fields.leg in self._left:
+            return
         starts = self._starts.get(fields.leg, 0)
         if (fields.event_type == "call.answered" and not starts) or fields.event_type in _LOST:
             self._starts[fields.leg] = starts + 1
@@ -68,12 +71,12 @@ class Streams:
 
     def leave(self, leg: CarrierCallId) -> None:
         """Start none for a leg that Telnyx's own voice speaks in from now on."""
-        if leg in self._starts:
-            self._starts[leg] = _MOST_STARTS + 1
+        self._left.add(leg)
 
     def forget(self, leg: CarrierCallId) -> None:
         """Drop what is known of a leg: it is over."""
         self._starts.pop(leg, None)
+        self._left.discard(leg)
 
     async def run(self, exchange: Exchange) -> None:
         """Start streams until cancelled; a call that can have none is told of it."""
@@ -85,7 +88,7 @@ class Streams:
                 await self._changed.wait()
 
     async def _start(self, order: _Order, exchange: Exchange) -> None:
-        if self._starts.get(order.leg, 0) != order.number:
+        if order.leg in self._left or self._starts.get(order.leg, 0) != order.number:
             return  # it is over, or does without
         if order.number > _MOST_STARTS:
             await self._give_up(order, "Telnyx's media stream breaks again and again", exchange)
