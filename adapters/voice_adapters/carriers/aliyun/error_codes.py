@@ -39,11 +39,11 @@ _PERMISSION = (
 )
 _CALLEE = (
     "号码格式错误：被叫号码无法呼叫，请检查号码是否存在，并写成 E.164 格式（+86…）；"
-    "The callee's number cannot be called: check that it exists and write it in E.164 form (+86…)"
+    "The callee's number cannot be called: check that it exists and write it in E.164 form, beginning with +86"
 )
 _SHOWN = (
     "号码格式错误：fromNumber 不是本账号已购买的号码，请在控制台“真实号管理”中核对，并写成 E.164 格式（+86…）；"
-    "fromNumber is not a number that this account has bought: compare it with the console, in E.164 form (+86…)"
+    "fromNumber is not a number that this account has bought: compare it with the console, and begin it with +86"
 )
 _TEMPLATE = (
     "语音模板不可用：请核对 aliyun.ttsCode，并确认话术已报备且审核通过；"

@@ -92,7 +92,8 @@ class Leg:
         if self.wish is not None:
             self.wish.settled.set()
         self.wish = None
-        if not self.leaving:
+        # Whoever waits for something to be wanted holds the event that was not set yet.
+        if self.wanted.is_set() and not self.leaving:
             self.wanted = anyio.Event()
 
     def end(self) -> None:
