@@ -22,6 +22,7 @@ from voice_domain.ports.media_dialect import MediaDialect
 from voice_domain.ports.switchboard import UnavailableError
 from voice_domain.ports.synthesizer import Synthesizer
 from voice_entrypoints.public_address import PublicAddress
+from voice_entrypoints.settings_mapping import own_number
 from voice_entrypoints.wiring_speech import local_synthesizer, streams_calls
 
 if TYPE_CHECKING:  # it takes its time, and the mock carrier needs none
@@ -130,7 +131,38 @@ def _twilio(parts: CarrierParts) -> CarrierSet:
     return CarrierSet(carrier=carrier, dialect=TwilioDialect())
 
 
+def _telnyx(parts: CarrierParts) -> CarrierSet:
+    from voice_adapters.carriers.telnyx import (
+        TELNYX_URL,
+        TelnyxCarrier,
+        TelnyxClient,
+        TelnyxDialect,
+        TelnyxSignature,
+        read_public_key,
+    )
+
+    settings, telnyx = parts.settings, parts.settings.telnyx
+    carrier = TelnyxCarrier(
+        client=TelnyxClient(
+            http=parts.http(),
+            api_key=telnyx.api_key.reveal() if telnyx.api_key else "",
+            connection_id=telnyx.connection_id or "",
+            base_url=telnyx.api_base_url or TELNYX_URL,
+        ),
+        signature=TelnyxSignature(
+            public_key=read_public_key(telnyx.public_key) if telnyx.public_key else None, clock=parts.clock
+        ),
+        webhook_url=parts.address.webhook_url,
+        stream_url=parts.stream_url,
+        clock=parts.clock,
+        own_number=own_number(settings),
+        voice=settings.tts.openai.voice,
+        media_streams=streams_calls(settings),
+    )
+    return CarrierSet(carrier=carrier, dialect=TelnyxDialect())
+
+
 CARRIERS: Mapping[str, Callable[[CarrierParts], CarrierSet]] = MappingProxyType(
-    {"mock": _mock, "twilio": _twilio}
+    {"mock": _mock, "twilio": _twilio, "telnyx": _telnyx}
 )
 """How each carrier is made, by its word in the settings file."""
