@@ -88,7 +88,9 @@ def _http_client(shared: SharedHttp, clock: Clock) -> "HttpClient":
 
 
 def _address(settings: Settings) -> PublicAddress:
-    return PublicAddress(settings.provider, stream_path=settings.streaming.stream_path)
+    return PublicAddress(
+        settings.provider, stream_path=settings.streaming.stream_path, webhook_path=settings.serve.path
+    )
 
 
 def _silence_seconds(settings: Settings) -> float:

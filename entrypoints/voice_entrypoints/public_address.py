@@ -41,9 +41,10 @@ def is_private(url: str) -> bool:
 class PublicAddress:
     """The public address of the webhooks. It is set once it is known, and again when a tunnel gets a new one."""
 
-    def __init__(self, carrier: str, *, stream_path: str) -> None:
+    def __init__(self, carrier: str, *, stream_path: str, webhook_path: str = "") -> None:
         self._carrier = carrier
         self._stream_path = stream_path
+        self._webhook_path = webhook_path
         self._webhook_url = ""
 
     @property
@@ -74,9 +75,13 @@ class PublicAddress:
     def stream_url(self, token: str) -> str:
         """Return the address of a media stream: the webhooks' origin, `wss`, the stream path, the token.
 
+        What a proxy puts before our own paths is put before the stream's path too.
+
         Raises:
             NoPublicAddressError: if there is no public address.
         """
         parts = urlsplit(self.webhook_url())
         scheme = "ws" if parts.scheme == "http" else "wss"
-        return f"{scheme}://{parts.netloc}{self._stream_path.rstrip('/')}/{token}"
+        before = parts.path.removesuffix(self._webhook_path) if self._webhook_path else parts.path
+        prefix = before if before != parts.path else ""
+        return f"{scheme}://{parts.netloc}{prefix}{self._stream_path.rstrip('/')}/{token}"

@@ -58,6 +58,8 @@ class CarrierSet:
     """How it words media streams; None for one whose audio does not come over a WebSocket."""
     needs_address: bool = True
     """Whether it has to reach us over the internet."""
+    callback_url: Callable[[], str] | None = None
+    """Gives what must be entered in its console; None if nothing must."""
 
 
 def make_carrier(parts: CarrierParts) -> CarrierSet:
@@ -128,7 +130,8 @@ def _twilio(parts: CarrierParts) -> CarrierSet:
         voice=settings.tts.openai.voice,
         media_streams=streams_calls(settings),
     )
-    return CarrierSet(carrier=carrier, dialect=TwilioDialect())
+    # Calls to our number come to the address that the console holds.
+    return CarrierSet(carrier=carrier, dialect=TwilioDialect(), callback_url=parts.address.webhook_url)
 
 
 def _telnyx(parts: CarrierParts) -> CarrierSet:

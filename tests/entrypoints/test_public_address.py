@@ -41,10 +41,27 @@ def test_other_addresses_are_public(url: str) -> None:
 
 def test_a_carrier_gets_the_address_of_webhooks_and_streams() -> None:
     address = PublicAddress("twilio", stream_path="/voice/stream/")
-    address.set("https://voice.example.com:8443/edge/voice/webhook")
+    address.set("https://voice.example.com:8443/voice/webhook")
 
-    assert address.webhook_url() == "https://voice.example.com:8443/edge/voice/webhook"
+    assert address.webhook_url() == "https://voice.example.com:8443/voice/webhook"
     assert address.stream_url("abc") == "wss://voice.example.com:8443/voice/stream/abc"
+
+
+@pytest.mark.parametrize(
+    ("public_path", "stream_path"),
+    [
+        ("/voice/webhook", "/voice/stream/abc"),
+        ("/edge/voice/webhook", "/edge/voice/stream/abc"),
+        ("/hooks/7", "/voice/stream/abc"),
+    ],
+)
+def test_what_a_proxy_puts_before_the_webhooks_path_is_put_before_that_of_streams(
+    public_path: str, stream_path: str
+) -> None:
+    address = PublicAddress("twilio", stream_path="/voice/stream", webhook_path="/voice/webhook")
+    address.set(f"https://voice.example.com{public_path}")
+
+    assert address.stream_url("abc") == f"wss://voice.example.com{stream_path}"
 
 
 def test_without_a_public_address_the_remedies_are_named() -> None:

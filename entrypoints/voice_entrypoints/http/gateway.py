@@ -49,6 +49,10 @@ class GatewayParts:
     metrics: Metrics
     media: WebSocketProtocol | None = None
     """Takes the media streams of the public listener; None where no audio comes over a WebSocket."""
+    public_url: str | None = None
+    """The full public URL of the webhooks; None without one."""
+    callback_url: str | None = None
+    """What must be entered in the carrier's console; None if nothing must."""
 
 
 @asynccontextmanager
@@ -81,7 +85,7 @@ async def running_gateway(parts: GatewayParts) -> AsyncIterator[Gateway]:
             public_listener = await stack.enter_async_context(
                 listening(public_app(webhook_gate(parts)), public, stopping, websocket=parts.media)
             )
-            gateway = _described(settings, private_listener, public_listener)
+            gateway = _described(parts, private_listener, public_listener)
             _publish(home, gateway)
             stack.callback(withdraw_gateway, home, pid=gateway.pid)
             yield gateway
@@ -101,7 +105,7 @@ def webhook_gate(parts: GatewayParts) -> WebhookGate | None:
     reader = UnsignedWebhooks(parts.reader) if settings.skip_signature_verification else parts.reader
     security = settings.webhook_security
     urls = PublicUrls(
-        public_url=settings.public_url,
+        public_url=parts.public_url,
         allowed_hosts=security.allowed_hosts,
         trust_forwarding=security.trust_forwarding_headers,
         trusted_proxies=security.trusted_proxy_ips,
@@ -116,13 +120,13 @@ def webhook_gate(parts: GatewayParts) -> WebhookGate | None:
     )
 
 
-def _described(settings: Settings, private: Listener, public: Listener) -> Gateway:
+def _described(parts: GatewayParts, private: Listener, public: Listener) -> Gateway:
     return Gateway(
         pid=os.getpid(),
         api_url=private.url,
-        webhook_url=public.url + settings.serve.path,
-        public_url=settings.public_url,
-        callback_url=None,
+        webhook_url=public.url + parts.settings.serve.path,
+        public_url=parts.public_url,
+        callback_url=parts.callback_url,
         started_at=time.time_ns() // 1_000_000,
     )
 

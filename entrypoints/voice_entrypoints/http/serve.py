@@ -50,8 +50,6 @@ async def serve(loaded: LoadedSettings, *, home: Path, announce: Callable[[str],
     if not settings.enabled:
         raise NotEnabledError
     container = Container(settings=settings, home=home)
-    if settings.public_url is not None:
-        container.address().set(settings.public_url)
     async with open_gateway(container, settings=settings, home=home) as (phone, gateway):
         announce(f"ready {gateway.api_url} {gateway.webhook_url}")
         await _until_stopped(phone, settings.serve.drain_seconds)
@@ -64,9 +62,14 @@ async def open_gateway(
 ) -> AsyncIterator[tuple[Phone, Gateway]]:
     """Run a telephone with both listeners while the context is open.
 
+    The public address is the one that the container has been told, else `publicUrl`.
+
     Raises:
         AlreadyRunningError, PortBusyError, BindError, TokenFileError, StoreError, NoPublicAddressError: see `serve`.
     """
+    address = container.address()
+    if settings.public_url is not None and not address.known:
+        address.set(settings.public_url, may_be_private=not container.carrier_set().needs_address)
     with lone_errors():
         async with AsyncExitStack() as stack:
             phone = await stack.enter_async_context(running(container, home=home))
@@ -84,7 +87,8 @@ def gateway_parts(
     container: Container, *, settings: Settings, home: Path, engine: MediaEngine | None
 ) -> GatewayParts:
     """Return what a gateway on this container is made of; *engine* carries its media streams."""
-    phone = container.phone()
+    phone, address = container.phone(), container.address()
+    callback_url = container.carrier_set().callback_url
     return GatewayParts(
         settings=settings,
         home=home,
@@ -93,6 +97,8 @@ def gateway_parts(
         receive_signals=_receiver(container.exchange(), phone),
         metrics=_metrics(container, phone, engine),
         media=None if engine is None else make_protocol(engine),
+        public_url=address.webhook_url() if address.known else None,
+        callback_url=callback_url() if callback_url is not None else None,
     )
 
 

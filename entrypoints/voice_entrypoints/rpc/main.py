@@ -66,7 +66,7 @@ async def _serve(loaded: LoadedSettings, folder: Path) -> int:
 
 async def _serve_own(loaded: LoadedSettings, folder: Path) -> None:
     from voice_domain.refusals import NotEnabledError
-    from voice_entrypoints.embed import open_voicecall
+    from voice_entrypoints.own_phone import own_phone
     from voice_entrypoints.rpc.jsonrpc import Dispatcher
     from voice_entrypoints.rpc.methods import phone_handlers
     from voice_entrypoints.rpc.operations import Operations
@@ -74,7 +74,7 @@ async def _serve_own(loaded: LoadedSettings, folder: Path) -> None:
 
     if not loaded.settings.enabled:
         raise NotEnabledError
-    async with open_voicecall(loaded.settings, home=folder) as phone, anyio.create_task_group() as tasks:
+    async with own_phone(loaded.settings, home=folder) as phone, anyio.create_task_group() as tasks:
         await serve_stdio(Dispatcher(phone_handlers(phone, Operations(tasks))), phone)
         tasks.cancel_scope.cancel()
 

@@ -67,6 +67,7 @@ class Desk:
             reader=carrier,
             receive_signals=self.receive,
             metrics=metrics,
+            public_url=PUBLIC,
         )
         return public_app(webhook_gate(parts))
 
