@@ -1,12 +1,18 @@
 """Webhooks that nobody has to sign: `skipSignatureVerification`, for development only."""
 
 import hashlib
+from typing import cast
 
 import attrs
 
 from voice_domain.call import Call
 from voice_domain.ports.carrier import CarrierSignal
-from voice_domain.ports.webhook_reader import WebhookReader, WebhookRequest, WebhookResponse
+from voice_domain.ports.webhook_reader import (
+    DeliberateReader,
+    WebhookReader,
+    WebhookRequest,
+    WebhookResponse,
+)
 
 __all__ = ("UnsignedWebhooks",)
 
@@ -22,6 +28,12 @@ class UnsignedWebhooks(WebhookReader):
         """None: no signature is looked for."""
         return ()
 
+    @property
+    def secret_path(self) -> str:
+        """The reader's, if it has one: an address is no signature, and stays as it is."""
+        secret: str = getattr(self.reader, "secret_path", "")
+        return secret
+
     def authenticate(self, request: WebhookRequest) -> str:
         """Return a digest of the query and the body: the same request again is a repetition."""
         digest = hashlib.sha256(repr(sorted(request.query.items())).encode("utf-8", "replace"))
@@ -35,6 +47,11 @@ class UnsignedWebhooks(WebhookReader):
             BadWebhookError: as the reader does.
         """
         return self.reader.translate(request)
+
+    async def deliberate(self, request: WebhookRequest, call: Call | None) -> None:
+        """Wait as long as the reader does."""
+        if hasattr(self.reader, "deliberate"):
+            await cast("DeliberateReader", self.reader).deliberate(request, call)
 
     def respond(self, request: WebhookRequest, call: Call | None) -> WebhookResponse:
         """Return the reader's answer."""

@@ -22,6 +22,7 @@ from voice_domain.ports.webhook_reader import (
 )
 from voice_entrypoints.http.public_app import public_app
 from voice_entrypoints.http.public_url import PublicUrls
+from voice_entrypoints.http.unsigned_webhooks import UnsignedWebhooks
 from voice_entrypoints.http.webhook_gate import WebhookGate
 
 pytestmark = pytest.mark.anyio
@@ -192,6 +193,19 @@ async def test_a_reader_may_wait_for_what_it_is_to_answer() -> None:
         reader.thought.set()
 
     assert [reply.status for reply in replies] == [200]
+
+
+async def test_without_signatures_an_address_stays_secret_and_a_reader_may_still_wait() -> None:
+    class Both(_SecretReader, _SlowReader):
+        """Reached secretly, and slow."""
+
+    reader = Both()
+    reader.thought.set()
+    desk = _Desk(UnsignedWebhooks(reader))  # type: ignore[arg-type]  # what is under test stands before the reader
+
+    assert (await ask(desk.app(), webhook(path=f"{PATH}/k3y"))).status == 200
+    assert (await ask(desk.app(), webhook())).status == 404
+    assert reader.asked.is_set()
 
 
 async def test_a_websocket_at_any_path_is_404() -> None:
