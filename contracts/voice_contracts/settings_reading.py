@@ -9,6 +9,7 @@ from voice_contracts.converter import Converter
 from voice_contracts.secret_references import SecretFiles, SecretReader, no_files
 from voice_contracts.settings import CARRIERS, Settings
 from voice_contracts.settings_checks import check_between_keys, check_exposure, check_required
+from voice_contracts.settings_choices import streaming_gaps
 from voice_contracts.settings_endpoints import model_endpoint
 from voice_contracts.settings_environment import with_environment, with_mock_defaults
 from voice_contracts.settings_merge import is_too_deep
@@ -88,6 +89,12 @@ def _warn(shape: Shape, settings: Settings, notes: Notes) -> None:
         notes.warn(
             f"{notes.shown(('skipSignatureVerification',))} is on: whoever finds the webhook URL can feign calls; "
             "use it for development only"
+        )
+    gaps = streaming_gaps(settings) if settings.streaming.enabled else ()
+    if gaps:
+        notes.warn(
+            f"{notes.shown(('streaming', 'enabled'))} is on, but calls cannot be streamed: {'; '.join(gaps)}. "
+            "The carrier's own voice speaks and listens instead"
         )
     named: list[tuple[Path, str]] = []
     if "responseModel" in shape.config:

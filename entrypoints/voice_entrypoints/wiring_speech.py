@@ -13,7 +13,7 @@ from voice_adapters.speech.prepared import PreparedSpeech
 from voice_adapters.speech.scripted import ScriptedTranscriber
 from voice_adapters.speech.tone import ToneSynthesizer
 from voice_contracts.settings import Settings
-from voice_contracts.settings_choices import streaming_provider, tts_provider
+from voice_contracts.settings_choices import streaming_gaps, streaming_provider, tts_provider
 from voice_domain.ports.clock import Clock
 from voice_domain.ports.synthesizer import Synthesizer
 from voice_domain.ports.transcriber import Transcriber
@@ -33,7 +33,7 @@ __all__ = (
 def streams_calls(settings: Settings) -> bool:
     """Whether calls of a real carrier get a media stream: it is wanted, and its whole speech chain is configured."""
     wanted = settings.streaming.enabled or settings.provider == "mock"
-    return wanted and tts_provider(settings) is not None and streaming_provider(settings) is not None
+    return wanted and not streaming_gaps(settings)
 
 
 def local_synthesizer() -> Synthesizer:
