@@ -39,17 +39,20 @@ def spoken_natively(sounds: Sequence[Heard]) -> list[str]:
     return [sound.text_heard for sound in sounds if sound.kind == "say"]
 
 
-async def check_journey(world: CarrierWorld, call_id: str, *, violations: Sequence[int] = ()) -> Call:
+async def check_journey(
+    world: CarrierWorld, call_id: str, *, violations: Sequence[int] = (), slack_frames: int = 1
+) -> Call:
     """Check one call that is over, and that nothing of it is left; return it.
 
-    *violations* are the carrier's codes for what was expected to go wrong.
+    *violations* are the carrier's codes for what was expected to go wrong. *slack_frames* is how far the record may
+    be from what was heard of a text that was cut.
     """
     call = await world.phone.status(call_id)
     assert call is not None
     events = await world.store.load(call.call_id)
     check_record(call, events, world.last)
     if call.carrier_call_id is not None:
-        check_heard(call, events, world.rig.twin.ear(call.carrier_call_id).sounds)
+        check_heard(call, events, world.rig.twin.ear(call.carrier_call_id).sounds, slack_frames)
     assert await leftovers(world) == {}
     assert [one.code for one in world.rig.twin.ledger.violations] == list(violations)
     assert world.service.ledger.violations == []
@@ -68,8 +71,10 @@ def check_record(call: Call, events: Sequence[CallEvent], seen: Mapping[CallId, 
     assert moments == sorted(moments)
 
 
-def check_heard(call: Call, events: Sequence[CallEvent], sounds: Sequence[Heard]) -> None:
-    """Check that our transcript is what the ear at the other end heard: within a frame for streamed sound."""
+def check_heard(
+    call: Call, events: Sequence[CallEvent], sounds: Sequence[Heard], slack_frames: int = 1
+) -> None:
+    """Check that our transcript is what the ear at the other end heard: to the frame for streamed sound."""
     parts = _parts(events)
     natively = spoken_natively(sounds)
     counter = FrameCounter.of(sounds)
@@ -78,7 +83,7 @@ def check_heard(call: Call, events: Sequence[CallEvent], sounds: Sequence[Heard]
         if natively and natively[0][:4] == part.text[:4] and not counter.peek(part.text, others):
             _check_native(part, natively.pop(0))
         else:
-            _check_streamed(part, counter.take(part.text, others))
+            _check_streamed(part, counter.take(part.text, others), slack_frames)
     assert counter.left == 0, "something was heard that the record does not have"
     assert not natively, f"the carrier's voice said what the record does not have: {natively}"
     texts = {part.speech_id: "" for part in parts}
@@ -95,13 +100,12 @@ def _check_native(part: _Part, heard: str) -> None:
         assert abs(len(heard) - len(part.heard)) <= _CHARACTERS_OF_A_CUT
 
 
-def _check_streamed(part: _Part, frames: int) -> None:
+def _check_streamed(part: _Part, frames: int, slack: int) -> None:
     whole = frames_of(part.text)
-    if frames >= whole - 1:
-        allowed = {part.text, heard_part(part.text, played=(whole - 1) / whole)}
-    else:
-        near = [max(0, count) for count in (frames - 1, frames, frames + 1)]
-        allowed = {heard_part(part.text, played=count / whole) for count in near}
+    allowed = {
+        heard_part(part.text, played=max(0, count) / whole)
+        for count in range(frames - slack, frames + slack + 1)
+    }
     assert part.heard in allowed, (
         f"{frames} of {whole} frames of {part.text!r} were heard, not {part.heard!r}"
     )
