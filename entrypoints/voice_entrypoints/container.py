@@ -235,6 +235,7 @@ class Container(containers.DeclarativeContainer):
         providers.Factory(
             CarrierParts,
             settings=settings,
+            home=home,
             http=http_client.provider,
             clock=clock,
             address=address,

@@ -21,8 +21,9 @@ class NoPublicAddressError(VoiceError):
 
     kind: ClassVar[str] = "unavailable"
 
-    def __init__(self, carrier: str, problem: str) -> None:
-        super().__init__(f"provider {carrier} cannot reach this gateway: {problem}; {_REMEDIES}")
+    def __init__(self, carrier: str, problem: str, lead: str = "") -> None:
+        before = f"{lead}；" if lead else ""
+        super().__init__(f"{before}provider {carrier} cannot reach this gateway: {problem}; {_REMEDIES}")
         self.carrier = carrier
 
 
@@ -46,6 +47,11 @@ class PublicAddress:
         self._stream_path = stream_path
         self._webhook_path = webhook_path
         self._webhook_url = ""
+        self._lead = ""
+
+    def explain(self, lead: str) -> None:
+        """Begin errors with *lead*, the words by which the carrier's users look them up."""
+        self._lead = lead
 
     @property
     def known(self) -> bool:
@@ -59,7 +65,7 @@ class PublicAddress:
             NoPublicAddressError: if only this machine or its network can reach it, unless *may_be_private*.
         """
         if not may_be_private and is_private(webhook_url):
-            raise NoPublicAddressError(self._carrier, f"{webhook_url} is private")
+            raise NoPublicAddressError(self._carrier, f"{webhook_url} is private", self._lead)
         self._webhook_url = webhook_url
 
     def webhook_url(self) -> str:
@@ -69,7 +75,7 @@ class PublicAddress:
             NoPublicAddressError: if there is none.
         """
         if not self._webhook_url:
-            raise NoPublicAddressError(self._carrier, "it has no public address")
+            raise NoPublicAddressError(self._carrier, "it has no public address", self._lead)
         return self._webhook_url
 
     def stream_url(self, token: str) -> str:

@@ -4,6 +4,8 @@ A carrier has one line in `CARRIERS`.
 """
 
 from collections.abc import Callable, Mapping
+from functools import cache
+from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
@@ -22,6 +24,7 @@ from voice_domain.ports.media_dialect import MediaDialect
 from voice_domain.ports.switchboard import UnavailableError
 from voice_domain.ports.synthesizer import Synthesizer
 from voice_entrypoints.public_address import PublicAddress
+from voice_entrypoints.rpc.token_file import keep_token
 from voice_entrypoints.settings_mapping import own_number
 from voice_entrypoints.wiring_speech import local_synthesizer, streams_calls
 
@@ -36,6 +39,8 @@ class CarrierParts:
     """What carriers are made of."""
 
     settings: Settings
+    home: Path
+    """The state folder."""
     http: "Callable[[], HttpClient]"
     clock: Clock
     address: PublicAddress
@@ -47,6 +52,13 @@ class CarrierParts:
         if not streams_calls(self.settings):
             return None
         return self.address.stream_url(self.tokens.issue(call_id))
+
+    def kept_secret(self, name: str) -> Callable[[], str]:
+        """Return what gives the secret of a file in the state folder; it is made when it is first asked for.
+
+        It raises TokenFileError if the file cannot be used.
+        """
+        return cache(lambda: keep_token(self.home / name).reveal())
 
 
 @attrs.frozen(kw_only=True)
@@ -165,7 +177,38 @@ def _telnyx(parts: CarrierParts) -> CarrierSet:
     return CarrierSet(carrier=carrier, dialect=TelnyxDialect())
 
 
+def _aliyun(parts: CarrierParts) -> CarrierSet:
+    from voice_adapters.carriers.aliyun import (
+        AccessKey,
+        AliyunCarrier,
+        AliyunClient,
+        CallbackToken,
+        Scripts,
+        endpoint_url,
+    )
+
+    aliyun = parts.settings.aliyun
+    given = aliyun.callback_token
+    reveal = given.reveal if given is not None else parts.kept_secret("callback-token")
+    secret = aliyun.access_key_secret.reveal() if aliyun.access_key_secret else ""
+    carrier = AliyunCarrier(
+        client=AliyunClient(
+            http=parts.http(),
+            key=AccessKey(aliyun.access_key_id or "", secret),
+            clock=parts.clock,
+            url=endpoint_url(aliyun.endpoint),
+        ),
+        token=CallbackToken(reveal),
+        scripts=Scripts(tts_code=aliyun.tts_code, tts_param=aliyun.tts_param, voice_code=aliyun.voice_code),
+        clock=parts.clock,
+    )
+    parts.address.explain("回调地址不可达：请确保 publicUrl 公网可访问")
+    return CarrierSet(
+        carrier=carrier, callback_url=lambda: f"{parts.address.webhook_url().rstrip('/')}/{reveal()}"
+    )
+
+
 CARRIERS: Mapping[str, Callable[[CarrierParts], CarrierSet]] = MappingProxyType(
-    {"mock": _mock, "twilio": _twilio, "telnyx": _telnyx}
+    {"mock": _mock, "twilio": _twilio, "telnyx": _telnyx, "aliyun": _aliyun}
 )
 """How each carrier is made, by its word in the settings file."""
