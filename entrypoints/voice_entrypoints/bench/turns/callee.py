@@ -1,23 +1,20 @@
 """A callee on a media stream of Twilio's: speaks when it has heard us out, and notes when it hears an answer."""
 
-import json
-import re
-from base64 import b64encode
 from collections.abc import Callable
 from typing import Final
 
 from voice_contracts.twins.sound import SILENCE
 from voice_entrypoints.bench.turns.line_frames import speech_frame
 from voice_entrypoints.bench.turns.stopwatch import Step, Stopwatch
-from voice_entrypoints.bench.turns.text_socket import TextSocket, masked
+from voice_entrypoints.bench.turns.stream_messages import MARK, media_message, start_message
+from voice_entrypoints.bench.turns.text_socket import TextSocket
 
 __all__ = ("StreamCallee",)
 
-_STREAM: Final = "MZ" + "0" * 32
 _FRAME_MS: Final = 20
 _UTTERANCE_FRAMES: Final = 15
 _HEARD_OUT_FRAMES: Final = 10
-_MARK: Final = re.compile(rb'\{"event":"mark".*?\}\}')
+_HEAD: Final = 40
 
 
 class StreamCallee:
@@ -31,7 +28,7 @@ class StreamCallee:
         self._turns = turns
         self._watch = watch
         self._send: Callable[[bytes], None] = socket.raw.sendall
-        self._silence = _media(SILENCE)
+        self._silence = media_message(SILENCE)
         self._speech = b""
         self._to_speak = 0
         self._silent_frames = 0
@@ -41,7 +38,7 @@ class StreamCallee:
 
     def begin(self, sid: str) -> None:
         """Say which call the stream is of."""
-        self.socket.send(_start(sid))
+        self.socket.raw.sendall(start_message(sid))
 
     @property
     def is_done(self) -> bool:
@@ -66,12 +63,12 @@ class StreamCallee:
         for message in self.socket.messages():
             if b'"media":' in message:
                 self._hear()
-            elif _MARK.match(message):
+            elif MARK in message[:_HEAD]:
                 self.socket.send(message)
 
     def _take_the_floor(self) -> None:
         if not self.is_done:
-            self._speech = _media(speech_frame(self._call, self.turn))
+            self._speech = media_message(speech_frame(self._call, self.turn))
             self._to_speak, self._heard_anything = _UTTERANCE_FRAMES, False
 
     def _speak(self) -> None:
@@ -87,16 +84,3 @@ class StreamCallee:
             self._watch.note(Step.HEARD, self._call, self.turn)
             self._awaits_answer = False
             self.turn += 1
-
-
-def _media(frame: bytes) -> bytes:
-    media = {"track": "inbound", "chunk": "1", "timestamp": "20", "payload": b64encode(frame).decode()}
-    told = {"event": "media", "sequenceNumber": "2", "media": media, "streamSid": _STREAM}
-    return masked(json.dumps(told).encode())
-
-
-def _start(sid: str) -> bytes:
-    spoken = {"encoding": "audio/x-mulaw", "sampleRate": 8000, "channels": 1}
-    begun = {"accountSid": "AC" + "0" * 32, "streamSid": _STREAM, "callSid": sid, "tracks": ["inbound"]}
-    told = {"event": "start", "sequenceNumber": "1", "start": begun | {"mediaFormat": spoken}}
-    return json.dumps(told | {"streamSid": _STREAM}).encode()

@@ -14,7 +14,7 @@ from voice_entrypoints.bench.turns.services import TimedServices
 from voice_entrypoints.bench.turns.stopwatch import PARTS, Delays, Stopwatch, TurnParts
 from voice_entrypoints.measured_process import MeasuredProcess, measured_process
 
-__all__ = ("measure",)
+__all__ = ("measure", "turn_rows")
 
 _CALLS: Final = (1, 10, 50)
 _TURNS: Final = 5
@@ -25,21 +25,24 @@ _LINES: Final = "voice_entrypoints.bench.turns.line_process"
 _GATEWAY: Final = "voice_entrypoints.bench.turns.gateway_process"
 
 
-async def measure(*, calls: Sequence[int] = _CALLS, turns: int = _TURNS) -> dict[str, Any]:
-    """Return what the gateway adds to a turn with so many calls at once, *turns* each, and where the time goes.
+async def measure() -> dict[str, Any]:
+    """Return what the gateway adds to a turn with 1, 10 and 50 calls at once, and where the time goes.
 
     The last rows are of a gateway that keeps calls in memory: the difference is what the disk takes.
     """
-    rows: list[dict[str, Any]] = []
-    for count in calls:
-        rows += _rows(count, turns, await _run(count, turns, "disk"))
-    in_memory = _added(await _run(max(calls), turns, "memory"))
-    at = _at(max(calls))
+    rows = [row for calls in _CALLS for row in await turn_rows(calls, _TURNS)]
+    most = max(_CALLS)
+    in_memory = _added(await _run(most, _TURNS, "memory"))
     rows += [
-        _row(f"added per turn, nothing kept on disk, p50, {at}", statistics.median(in_memory), "ms"),
-        _row(f"added per turn, nothing kept on disk, p99, {at}", _p99(in_memory), "ms"),
+        _row(f"added per turn, nothing kept on disk, p50, {_at(most)}", statistics.median(in_memory), "ms"),
+        _row(f"added per turn, nothing kept on disk, p99, {_at(most)}", _p99(in_memory), "ms"),
     ]
     return {"rows": rows, "services_ms": Delays().total_ms}
+
+
+async def turn_rows(calls: int, turns: int) -> list[dict[str, Any]]:
+    """Return what the gateway adds to a turn with so many calls at once, *turns* each."""
+    return _rows(calls, turns, await _run(calls, turns, "disk"))
 
 
 @attrs.frozen
@@ -107,6 +110,6 @@ async def _run(calls: int, turns: int, kept: str) -> _Run:
 async def _place(calls: int, port: int, gateway: MeasuredProcess, lines: MeasuredProcess) -> None:
     """Open one call after the other, over the time of a turn."""
     for call in range(calls):
+        await anyio.sleep(_TURN_SECONDS / calls if call else 0)
         path, sid = await gateway.ask({"call": f"+1555001{call:04}"})
         await lines.ask({"open": [call, port, path, sid]})
-        await anyio.sleep(_TURN_SECONDS / calls)

@@ -42,13 +42,13 @@ class _Cost:
     p99_ms: float
 
 
-async def measure(*, calls: int = _CALLS) -> dict[str, Any]:
+async def measure(*, calls: int = _CALLS, windows: int = _WINDOWS) -> dict[str, Any]:
     """Return the CPU time of a status webhook that is signed and durable before its 2xx, and how long it takes.
 
     Each window sends two webhooks for each of *calls* calls, it rings and nobody answers, and every one of them is
     an event that has to be kept.
     """
-    costs = {kind: await _costs(kind, calls) for kind in ("bare", "ours")}
+    costs = {kind: await _costs(kind, calls, windows) for kind in ("bare", "ours")}
     rows: list[dict[str, Any]] = []
     for connections in _CONNECTIONS:
         bare, ours = costs["bare"][connections], costs["ours"][connections]
@@ -61,25 +61,25 @@ async def measure(*, calls: int = _CALLS) -> dict[str, Any]:
             _row(f"durable webhook, until its answer, p50, {at}", ours.p50_ms, "ms"),
             _row(f"durable webhook, until its answer, p99, {at}", ours.p99_ms, "ms"),
         ]
-    return {"rows": rows, "webhooks": 2 * calls * _WINDOWS}
+    return {"rows": rows, "webhooks": 2 * calls * windows}
 
 
 def _row(what: str, value: float, unit: str) -> dict[str, Any]:
     return {"what": what, "value": round(value, 2), "unit": unit}
 
 
-async def _costs(kind: str, calls: int) -> dict[int, _Cost]:
+async def _costs(kind: str, calls: int, windows: int) -> dict[int, _Cost]:
     with tempfile.TemporaryDirectory() as folder:
         async with measured_process(_SERVER, kind, folder) as server:
             port = (await server.answer())["port"]
             await _window(server, port, _new_calls(await _placed(server, calls, kind)), 1)
             costs = {}
             for connections in _CONNECTIONS:
-                windows = []
-                for _ in range(_WINDOWS):
+                measured = []
+                for _ in range(windows):
                     known = _new_calls(await _placed(server, calls, kind))
-                    windows.append(await _window(server, port, known, connections))
-                costs[connections] = _middle(windows)
+                    measured.append(await _window(server, port, known, connections))
+                costs[connections] = _middle(measured)
             return costs
 
 
