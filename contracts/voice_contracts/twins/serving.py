@@ -127,7 +127,8 @@ async def serve_on_loopback(
         timeout_graceful_shutdown=1,
     )
     server = _Server(config)
-    with net.socket(net.AF_INET, net.SOCK_STREAM) as listener:
+    # With its protocol named, asyncio lets no small answer wait for the acknowledgement of the one before.
+    with net.socket(net.AF_INET, net.SOCK_STREAM, net.IPPROTO_TCP) as listener:
         listener.setsockopt(net.SOL_SOCKET, net.SO_REUSEADDR, 1)
         listener.bind(("127.0.0.1", port))
         # Listening from here on, so that whoever connects at once waits in the queue instead of being refused.
