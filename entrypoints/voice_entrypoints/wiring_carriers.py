@@ -24,7 +24,7 @@ from voice_domain.ports.media_dialect import MediaDialect
 from voice_domain.ports.switchboard import UnavailableError
 from voice_domain.ports.synthesizer import Synthesizer
 from voice_entrypoints.public_address import PublicAddress
-from voice_entrypoints.rpc.token_file import keep_token
+from voice_entrypoints.secret_file import keep_token
 from voice_entrypoints.settings_mapping import own_number
 from voice_entrypoints.wiring_speech import local_synthesizer, streams_calls
 
