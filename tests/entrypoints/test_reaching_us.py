@@ -11,9 +11,10 @@ import pytest
 
 from voice_contracts.settings import Settings
 from voice_contracts.settings_reading import read_settings
+from voice_domain.ports.switchboard import UnavailableError
 from voice_entrypoints.container import Container
+from voice_entrypoints.embed import open_voicecall
 from voice_entrypoints.http.serve import open_gateway
-from voice_entrypoints.own_phone import own_phone
 from voice_entrypoints.public_address import NoPublicAddressError
 from voice_entrypoints.rpc.discovery import find_gateway
 
@@ -35,6 +36,18 @@ def settings(**more: Any) -> Settings:
     return read_settings(document(**more), {}).require()
 
 
+def program(name: str, *arguments: str, home: Path) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [str(Path(sys.executable).parent / name), *arguments],
+        env={**os.environ, "VOICECALL_HOME": str(home), "HOME": str(home)},
+        input="",
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+
 @pytest.mark.parametrize(
     ("more", "problem"),
     [
@@ -54,21 +67,22 @@ def test_a_real_carrier_without_a_public_address_is_refused_with_the_remedies(
     tmp_path: Path, more: dict[str, Any], problem: str, command: list[str]
 ) -> None:
     (tmp_path / "config.json5").write_text(json.dumps(document(**more)))
-    environ = {**os.environ, "VOICECALL_HOME": str(tmp_path), "HOME": str(tmp_path)}
 
-    ended = subprocess.run(
-        [str(Path(sys.executable).parent / "voicecall"), *command],
-        env=environ,
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
+    ended = program("voicecall", *command, home=tmp_path)
 
     assert (ended.returncode, ended.stdout) == (1, "")
     assert problem in ended.stderr
     assert "set publicUrl" in ended.stderr
     assert "Traceback" not in ended.stderr
+
+
+def test_a_pipe_that_no_carrier_can_reach_wants_a_gateway(tmp_path: Path) -> None:
+    (tmp_path / "config.json5").write_text(json.dumps(document(publicUrl=PUBLIC)))
+
+    ended = program("voicecall-rpc", home=tmp_path)
+
+    assert (ended.returncode, ended.stdout) == (3, "")
+    assert "none runs, and twilio cannot reach a pipe; start one with `voicecall serve`" in ended.stderr
 
 
 @pytest.mark.anyio
@@ -103,11 +117,11 @@ async def test_the_mock_carrier_may_have_a_private_url_and_nothing_has_to_be_ent
 @pytest.mark.anyio
 @pytest.mark.real_time
 @pytest.mark.asyncio_only("the HTTP server runs on asyncio")
-async def test_a_phone_of_this_process_listens_where_the_carrier_has_to_reach_it(tmp_path: Path) -> None:
-    async with own_phone(settings(publicUrl=PUBLIC), home=tmp_path):
+async def test_a_telephone_in_a_program_listens_where_the_carrier_has_to_reach_it(tmp_path: Path) -> None:
+    async with open_voicecall(settings(publicUrl=PUBLIC), home=tmp_path):
         reached = find_gateway(tmp_path)
     mock = read_settings({}, {}).require()
-    async with own_phone(mock, home=tmp_path):
+    async with open_voicecall(mock, home=tmp_path):
         nowhere = find_gateway(tmp_path)
 
     assert reached is not None
@@ -118,7 +132,14 @@ async def test_a_phone_of_this_process_listens_where_the_carrier_has_to_reach_it
 @pytest.mark.anyio
 @pytest.mark.real_time
 @pytest.mark.asyncio_only("the HTTP server runs on asyncio")
-async def test_a_phone_of_this_process_is_refused_like_a_gateway(tmp_path: Path) -> None:
+async def test_a_telephone_in_a_program_is_refused_like_a_gateway(tmp_path: Path) -> None:
     with pytest.raises(NoPublicAddressError, match="it has no public address"):
-        async with own_phone(settings(), home=tmp_path):
+        async with open_voicecall(settings(), home=tmp_path):
+            pass
+
+
+@pytest.mark.anyio
+async def test_without_a_state_folder_a_telephone_with_a_real_carrier_says_what_it_needs() -> None:
+    with pytest.raises(UnavailableError, match=r"twilio has to reach this program.*give a home"):
+        async with open_voicecall(settings(publicUrl=PUBLIC)):
             pass

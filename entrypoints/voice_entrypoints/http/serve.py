@@ -19,7 +19,6 @@ from voice_domain.ports.carrier import Carrier, CarrierSignal
 from voice_domain.ports.webhook_reader import WebhookReader
 from voice_domain.refusals import NotEnabledError
 from voice_entrypoints.container import Container
-from voice_entrypoints.embed import running
 from voice_entrypoints.http.gateway import GatewayParts, running_gateway, trusts_loopback
 from voice_entrypoints.http.metrics import Metrics
 from voice_entrypoints.phone import Phone
@@ -27,6 +26,7 @@ from voice_entrypoints.rpc.discovery import Gateway
 from voice_entrypoints.rpc.lone_error import lone_errors
 from voice_entrypoints.settings_source import LoadedSettings
 from voice_entrypoints.stop_signals import stop_signals
+from voice_entrypoints.wiring_lifetimes import running
 
 __all__ = ("carry_media", "gateway_parts", "media_engine", "open_gateway", "serve")
 

@@ -66,15 +66,20 @@ async def _serve(loaded: LoadedSettings, folder: Path) -> int:
 
 async def _serve_own(loaded: LoadedSettings, folder: Path) -> None:
     from voice_domain.refusals import NotEnabledError
-    from voice_entrypoints.own_phone import own_phone
+    from voice_entrypoints.container import Container
+    from voice_entrypoints.rpc.client import GatewayUnreachableError
     from voice_entrypoints.rpc.jsonrpc import Dispatcher
     from voice_entrypoints.rpc.methods import phone_handlers
     from voice_entrypoints.rpc.operations import Operations
     from voice_entrypoints.rpc.stdio import serve_stdio
+    from voice_entrypoints.wiring_lifetimes import running
 
     if not loaded.settings.enabled:
         raise NotEnabledError
-    async with own_phone(loaded.settings, home=folder) as phone, anyio.create_task_group() as tasks:
+    container = Container(settings=loaded.settings, home=folder)
+    if container.carrier_set().needs_address:
+        raise GatewayUnreachableError(f"none runs, and {loaded.settings.provider} cannot reach a pipe")
+    async with running(container, home=folder) as phone, anyio.create_task_group() as tasks:
         await serve_stdio(Dispatcher(phone_handlers(phone, Operations(tasks))), phone)
         tasks.cancel_scope.cancel()
 

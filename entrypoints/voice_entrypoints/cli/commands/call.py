@@ -64,11 +64,11 @@ async def _through(
 
 
 async def _from_here(around: Surroundings, wanted: WantedCall, *, wait: bool, as_json: bool) -> int:
+    from voice_entrypoints.embed import open_voicecall
     from voice_entrypoints.logs import set_up_logs
-    from voice_entrypoints.own_phone import own_phone
 
     set_up_logs(around.settings)
-    async with own_phone(around.settings, home=state_folder(make=True)) as phone:
+    async with open_voicecall(around.settings, home=state_folder(make=True)) as phone:
         carried = await _carried(OwnTelephone(phone), wanted, as_json=as_json, tell_id=not wait)
     if as_json and not wait:
         return carried.exit_code
