@@ -1,9 +1,10 @@
 """From the stream of a language model to sentences, whatever its dialect."""
 
 from collections.abc import AsyncGenerator
-from contextlib import aclosing
-from typing import Protocol
+from contextlib import aclosing, suppress
+from typing import Final, Protocol
 
+import anyio
 import attrs
 
 from voice_adapters.responders.sentences import SentenceChunker
@@ -12,6 +13,8 @@ from voice_adapters.services.server_sent_events import SentEvent, ServerSentEven
 from voice_domain.ports.responder import ReplyError
 
 __all__ = ("ReplyDialect", "StreamedReply")
+
+_END_SECONDS: Final = 0.2
 
 
 class ReplyDialect(Protocol):
@@ -55,7 +58,7 @@ class StreamedReply:
         try:
             async with aclosing(texts):
                 async for text in texts:
-                    for sentence in chunker.push(text):
+                    for sentence in chunker.flush() if text is None else chunker.push(text):
                         yield sentence
         except RefusedError as error:
             raise ReplyError(self.service, self.dialect.explain(error)) from error
@@ -64,7 +67,8 @@ class StreamedReply:
         for sentence in chunker.flush():
             yield sentence
 
-    async def _texts(self, post: Post) -> AsyncGenerator[str, None]:
+    async def _texts(self, post: Post) -> AsyncGenerator[str | None, None]:
+        """Yield what the answer adds; None once it is over, before its connection is."""
         pieces = self.http.post(post, silence_seconds=self.silence_seconds, retry=self.dialect.may_pass)
         stream = ServerSentEvents()
         told = False
@@ -73,6 +77,8 @@ class StreamedReply:
                 for event in stream.push(piece):
                     text = self.dialect.text_of(event)
                     if text is None:
+                        yield None
+                        await _read_out(pieces)
                         return
                     told = True
                     yield text
@@ -82,3 +88,10 @@ class StreamedReply:
             told = True
         if not told:
             raise ReplyError(self.service, "it gave no stream of events; check that its base URL is right")
+
+
+async def _read_out(pieces: AsyncGenerator[bytes, None]) -> None:
+    """Read the end of an answer that is over: left unread it would cost the next answer a new connection."""
+    with anyio.move_on_after(_END_SECONDS), suppress(BrokenOffError):
+        async for _ in pieces:
+            pass

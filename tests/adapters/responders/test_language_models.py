@@ -100,6 +100,16 @@ async def test_openai_is_asked_as_the_vendors_own_library_does() -> None:
     assert body == {name: value for name, value in wanted["body"].items() if name != "stream_options"}
 
 
+@pytest.mark.parametrize(("make", "whole"), [(openai, CHAT), (anthropic, MESSAGES)])
+async def test_an_answer_is_read_to_its_end_so_that_the_next_one_needs_no_new_connection(
+    make: Any, whole: bytes
+) -> None:
+    stream = Answer([whole, b": the end\n\n"])
+
+    assert await answer(make(ScriptedHttp(stream))) == SPOKEN
+    assert stream.given == 2
+
+
 async def test_a_service_that_asks_for_no_key_is_given_none() -> None:
     http = ScriptedHttp(Answer([CHAT]))
 
@@ -168,12 +178,15 @@ async def test_each_sentence_is_given_as_soon_as_it_is_whole(make: Any, piece: A
     assert times == [("One.", pytest.approx(1)), ("Two.", pytest.approx(2)), ("Three", pytest.approx(3))]
 
 
-async def test_what_follows_the_end_is_not_waited_for() -> None:
-    stream = Answer([CHAT, b": still here\n\n"], pause=1)
+@pytest.mark.parametrize(("make", "whole"), [(openai, CHAT), (anthropic, MESSAGES)])
+async def test_no_sentence_waits_for_what_follows_the_end_and_it_is_soon_given_up(
+    make: Any, whole: bytes
+) -> None:
+    stream = Answer([whole, b": still here\n\n"], pause=1)
+    given_at = [anyio.current_time() async for _ in make(ScriptedHttp(stream)).reply(asked())]
 
-    await answer(openai(ScriptedHttp(stream)))
-
-    assert (anyio.current_time(), stream.closed) == (pytest.approx(1), True)
+    assert given_at == [1.0] * len(SPOKEN)
+    assert (anyio.current_time(), stream.closed) == (pytest.approx(1.2), True)
 
 
 @RESPONDERS
