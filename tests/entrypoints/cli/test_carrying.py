@@ -122,7 +122,7 @@ async def test_the_demonstration_goes_as_it_is_written(scene: Scene) -> None:
         carried = await carry(OwnTelephone(telephone), wanted, SilentViewer())
         seconds = anyio.current_time() - began
 
-    assert scene.problem_with(carried.record) == ""
+    assert scene.problem_with(carried.record, ending="hangup-user") == ""
     assert carried.exit_code == 0
     assert 10 < seconds < 20
 
@@ -134,7 +134,7 @@ async def test_a_demonstration_that_went_otherwise_is_noticed(scene: Scene, chan
     ours = [{"speaker": "bot", "text": text} for text in (scene.opening, *scene.replies)]
     ours[1] |= {"text": "", "intended": ours[1]["text"], "interrupted": "yes"}
     record = {"endReason": "hangup-user", "transcript": [*said, *ours]}
-    assert scene.problem_with(record) == ""
+    assert scene.problem_with(record, ending="hangup-user") == ""
 
     spoilt = {
         "endReason": {**record, "endReason": "hangup-bot"},
@@ -146,7 +146,7 @@ async def test_a_demonstration_that_went_otherwise_is_noticed(scene: Scene, chan
         },
     }[change]
 
-    assert scene.problem_with(spoilt)
+    assert scene.problem_with(spoilt, ending="hangup-user")
 
 
 @pytest.mark.parametrize(

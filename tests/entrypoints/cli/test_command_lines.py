@@ -72,7 +72,7 @@ def test_a_group_alone_lists_its_members(capsys: pytest.CaptureFixture[str]) -> 
         (["status", "--cal-id", "x"], "--cal-id"),
         (["tail", "--since", "many"], "many"),
         (["plan", "--to", "12"], "few"),
-        (["demo", "--carrier", "twilio"], "mock"),
+        (["demo", "--carrier", "plivo"], "mock"),
         (["bench", "nothing"], "nothing"),
         (["--verbose", "status"], "--verbose"),
     ],
