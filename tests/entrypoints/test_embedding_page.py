@@ -6,7 +6,10 @@ import sys
 import pytest
 from support.documents import blocks
 
-EXPECTED = {"embedding.md": ["completed", "On Friday, please. - hangup-bot"]}
+EXPECTED = {
+    "embedding.md": ["completed", "On Friday, please. - hangup-bot"],
+    "embedding.zh-CN.md": ["completed", "星期五吧。 - hangup-bot"],
+}
 
 
 @pytest.mark.parametrize("page", sorted(EXPECTED))
