@@ -9,6 +9,7 @@ from voice_adapters.carriers.telnyx.client import TelnyxClient
 from voice_adapters.carriers.telnyx.client_state import ClientState, Role
 from voice_adapters.carriers.telnyx.error_codes import is_over
 from voice_adapters.carriers.telnyx.fields import Fields
+from voice_adapters.carriers.telnyx.finals import Finals
 from voice_adapters.carriers.telnyx.serials import Serials
 from voice_adapters.carriers.telnyx.signature import SIGNATURE_HEADER, TIMESTAMP_HEADER, TelnyxSignature
 from voice_adapters.carriers.telnyx.speech import TelnyxSpeech
@@ -60,6 +61,7 @@ class TelnyxCarrier(Carrier, Keypad, NativeSpeech, SelfDriven, WebhookReader):
     """Whether calls are streamed at all."""
     _up: set[CarrierCallId] = attrs.field(factory=set, init=False)
     """Legs that were answered."""
+    _finals: Finals = attrs.field(factory=Finals, init=False)
     _transfers: Transfers = attrs.field(factory=Transfers, init=False)
     _new_serial: Serials = attrs.field(init=False)
     _speech: TelnyxSpeech = attrs.field(init=False)
@@ -224,12 +226,16 @@ class TelnyxCarrier(Carrier, Keypad, NativeSpeech, SelfDriven, WebhookReader):
         return self.signature.authenticate(request)
 
     def translate(self, request: WebhookRequest) -> tuple[CarrierSignal, ...]:
-        """Return what a webhook tells; see `signals_of`.
+        """Return what a webhook tells; see `signals_of`. Words that their own final transcription has overtaken
+        are left out.
 
         Raises:
             BadWebhookError: if it is no event of a call.
         """
         fields = Fields.of(request)
+        self._finals.note(fields)
+        if self._finals.is_late(fields):
+            return ()
         was_up = fields.leg in self._up
         return signals_of(fields, Moment(self.clock.now_ms(), self.own_number, was_up=was_up))
 
@@ -239,8 +245,10 @@ class TelnyxCarrier(Carrier, Keypad, NativeSpeech, SelfDriven, WebhookReader):
         self._transfers.note(fields)
         if fields.state.role is Role.TARGET:
             return _NOTED
-        if fields.event_type == "call.hangup" or call is None or call.final_reason is not None:
+        if fields.event_type == "call.hangup" or (call is not None and call.final_reason is not None):
             self._forget(fields.leg)
+            return _NOTED
+        if call is None:
             return _NOTED
         if fields.event_type == "call.answered":
             self._up.add(fields.leg)
@@ -262,5 +270,6 @@ class TelnyxCarrier(Carrier, Keypad, NativeSpeech, SelfDriven, WebhookReader):
 
     def _forget(self, leg: CarrierCallId) -> None:
         self._up.discard(leg)
+        self._finals.forget(leg)
         self._speech.forget(leg)
         self._streams.forget(leg)

@@ -1,5 +1,6 @@
 """One webhook of Telnyx's, taken apart (developers.telnyx.com/api/call-control, event schemas)."""
 
+from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
@@ -52,6 +53,7 @@ class _Data(msgspec.Struct):
     event_type: str
     id: str
     payload: _Payload
+    occurred_at: Any = None
 
 
 class _Webhook(msgspec.Struct):
@@ -76,6 +78,7 @@ class Fields:
     """The same for every delivery of the event."""
     state: ClientState
     _payload: _Payload
+    _occurred_at: object = None
 
     @classmethod
     def of(cls, request: WebhookRequest) -> "Fields":
@@ -94,7 +97,8 @@ class Fields:
             raise BadWebhookError(
                 "The Telnyx webhook has no id or no call_control_id; only call events belong to this address"
             )
-        return cls(data.event_type, data.id, ClientState.decoded(data.payload.client_state), data.payload)
+        state = ClientState.decoded(data.payload.client_state)
+        return cls(data.event_type, data.id, state, data.payload, data.occurred_at)
 
     @property
     def leg(self) -> CarrierCallId:
@@ -112,6 +116,16 @@ class Fields:
     def transcription(self) -> Transcription | None:
         """What was heard."""
         return self._payload.transcription_data
+
+    @property
+    def occurred_at(self) -> datetime | None:
+        """When it happened, by Telnyx's clock; None if it does not say."""
+        try:
+            at = datetime.fromisoformat(self._occurred_at) if isinstance(self._occurred_at, str) else None
+        except ValueError:
+            return None
+        # Times with and without a zone cannot be compared.
+        return at if at is not None and at.tzinfo is not None else None
 
     @property
     def direction(self) -> Direction | None:

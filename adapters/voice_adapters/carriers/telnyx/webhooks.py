@@ -85,6 +85,11 @@ def _stream_started(fields: Fields, moment: Moment) -> _Told:
     yield LineBridged(moment.at_ms, fields.event_id)
 
 
+def _stream_stopped(fields: Fields, moment: Moment) -> _Told:
+    # It changes nothing for the call, and finds it: a call that lives gets another stream.
+    yield LineFailed(moment.at_ms, "Telnyx's media stream ended", retryable=True, event_id=fields.event_id)
+
+
 def _stream_failed(fields: Fields, moment: Moment) -> _Told:
     reason = fields.text("failure_reason") or "no reason given"
     yield LineFailed(
@@ -149,6 +154,7 @@ _NEWS_OF_EVENT: Mapping[str, Callable[[Fields, Moment], _Told]] = MappingProxyTy
         "call.machine.detection.ended": _detected,
         "call.machine.premium.detection.ended": _detected,
         "streaming.started": _stream_started,
+        "streaming.stopped": _stream_stopped,
         "streaming.failed": _stream_failed,
     }
 )

@@ -144,6 +144,16 @@ async def test_what_is_kept_of_a_call_is_forgotten_with_it(
     assert len(carrier._speech) == len(carrier._streams) == len(carrier._transfers) == 0
 
 
+async def test_news_that_tell_a_call_nothing_leave_what_is_kept_of_it(
+    carrier: TelnyxCarrier, webhooks: "Webhooks"
+) -> None:
+    await carrier.listen(LEG, locale="en-US")
+
+    carrier.respond(webhooks("call.speak.started"), None)
+
+    assert carrier._speech.language_of(LEG) == "en"
+
+
 async def test_the_voice_and_the_address_are_the_accounts(
     carrier: TelnyxCarrier, webhooks: "Webhooks"
 ) -> None:

@@ -50,6 +50,7 @@ TOLD: dict[str, type[CarrierNews] | None] = {
     "call.dtmf.received": KeysPressed,
     "call.hangup": LineEnded,
     "streaming.started": LineBridged,
+    "streaming.stopped": LineFailed,
     "streaming.failed": LineFailed,
 }
 
@@ -279,3 +280,56 @@ def test_an_event_with_any_values_is_understood_or_passed_over(
     request = WebhookRequest(method="POST", urls=(), query={}, headers={}, body=body)
 
     assert all(isinstance(signal, CarrierSignal) for signal in told(request))
+
+
+def heard_at(webhooks: "Webhooks", moment: object, *, final: bool, text: str = "tomorrow") -> WebhookRequest:
+    request = webhooks("call.transcription", transcription_data={"transcript": text, "is_final": final})
+    document = json.loads(request.body)
+    document["data"]["occurred_at"] = moment
+    return webhooks.signed(json.dumps(document).encode())
+
+
+def test_words_that_their_own_final_transcription_has_overtaken_are_left_out(
+    carrier: TelnyxCarrier, webhooks: "Webhooks"
+) -> None:
+    early = heard_at(webhooks, "2026-02-02T02:40:00.500000Z", final=False)
+    final = heard_at(webhooks, "2026-02-02T02:40:01.000000Z", final=True)
+    same = heard_at(webhooks, "2026-02-02T02:40:01.000000Z", final=False)
+    later = heard_at(webhooks, "2026-02-02T02:40:01.000001Z", final=False)
+
+    told_before = len(carrier.translate(early))
+    told_after = [len(carrier.translate(request)) for request in (final, early, same, later, final)]
+
+    assert told_before == 1
+    assert told_after == [1, 0, 0, 1, 1]
+
+
+@pytest.mark.parametrize("moment", [None, 5, "soon", "2026-02-02T02:40:00"])
+def test_words_without_a_moment_are_never_late(
+    carrier: TelnyxCarrier, webhooks: "Webhooks", moment: object
+) -> None:
+    carrier.translate(heard_at(webhooks, "2030-01-01T00:00:00Z", final=True))
+    carrier.translate(heard_at(webhooks, moment, final=True))
+
+    assert len(carrier.translate(heard_at(webhooks, moment, final=False))) == 1
+
+
+def test_an_older_final_that_comes_late_does_not_bring_overtaken_words_back(
+    carrier: TelnyxCarrier, webhooks: "Webhooks"
+) -> None:
+    for second in ("05", "03"):
+        carrier.translate(heard_at(webhooks, f"2026-02-02T02:40:{second}Z", final=True))
+
+    assert carrier.translate(heard_at(webhooks, "2026-02-02T02:40:04Z", final=False)) == ()
+
+
+def test_words_after_the_end_of_their_legs_do_not_pile_up(
+    carrier: TelnyxCarrier, webhooks: "Webhooks"
+) -> None:
+    for number in range(1_005):
+        request = webhooks("call.transcription", leg=f"v3:{number}", transcription_data={"transcript": "a"})
+        document = json.loads(request.body)
+        document["data"]["occurred_at"] = "2026-02-02T02:40:00Z"
+        carrier.translate(webhooks.signed(json.dumps(document).encode()))
+
+    assert len(carrier._finals) == 1_000

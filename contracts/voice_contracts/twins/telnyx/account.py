@@ -1,0 +1,43 @@
+"""The account that the twin has, and what belongs to it."""
+
+import hashlib
+from base64 import b64encode
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+import attrs
+
+from voice_contracts.twins.callee import Callee
+
+if TYPE_CHECKING:  # whoever only reads this needs no cryptography
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+__all__ = ("TelnyxAccount",)
+
+
+@attrs.frozen
+class TelnyxAccount:
+    """Credentials, numbers, and who answers where."""
+
+    api_key: str = attrs.field(default="KEY0000000000000000000000000000TWIN", repr=False)
+    connection_id: str = "7267000000000000000"
+    """The id of the Voice API application."""
+    webhook_url: str = ""
+    """What the portal says about it: told of calls to our numbers."""
+    numbers: frozenset[str] = frozenset()
+    """The application's numbers; calls can only be placed from these."""
+    callees: Mapping[str, Callee] = attrs.field(factory=dict)
+    """Who answers a number; a key that ends in `*` is a prefix."""
+    signing_seed: bytes = attrs.field(default=b"telnyx-twin", repr=False)
+    """What the signing key is made of."""
+
+    def signing_key(self) -> "Ed25519PrivateKey":
+        """Return the key that webhooks are signed with."""
+        from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+        return Ed25519PrivateKey.from_private_bytes(hashlib.sha256(self.signing_seed).digest())
+
+    @property
+    def public_key(self) -> str:
+        """What the portal shows: base64 of 32 bytes."""
+        return b64encode(self.signing_key().public_key().public_bytes_raw()).decode()
