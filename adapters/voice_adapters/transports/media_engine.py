@@ -7,6 +7,7 @@ from typing import Final
 
 import attrs
 
+from voice_adapters.transports.client_address import of_the_socket
 from voice_adapters.transports.key_presses import KeyPresses
 from voice_adapters.transports.media_limits import MediaLimits
 from voice_adapters.transports.media_stream import MediaStream, StreamRefusedError, Wire
@@ -27,11 +28,6 @@ _log = logging.getLogger(__name__)
 _RETRY: Final = (("Retry-After", "1"),)
 
 
-def _of_the_socket(remote: str, headers: Mapping[str, str]) -> str:
-    del headers
-    return remote
-
-
 @attrs.frozen(kw_only=True)
 class MediaParts:
     """What the engine works with."""
@@ -42,7 +38,7 @@ class MediaParts:
     find_call: Callable[[str], Call | None]
     """Finds a live call by our name for it or by the carrier's."""
     clock: Clock
-    address_of: Callable[[str, Mapping[str, str]], str] = _of_the_socket
+    address_of: Callable[[str, Mapping[str, str]], str] = of_the_socket
     """Whose connection it is, from the socket's address and the headers (lower-case names): caps go by it. Behind a
     tunnel or a proxy every socket has the same address."""
 

@@ -10,6 +10,7 @@ from typing import Final
 import anyio
 import attrs
 
+from voice_adapters.transports.client_address import ForwardedAddress
 from voice_contracts.settings import Settings
 from voice_domain.ports.event_store import StoreError
 from voice_domain.ports.webhook_reader import WebhookReader
@@ -30,7 +31,7 @@ from voice_entrypoints.rpc.methods import phone_handlers
 from voice_entrypoints.rpc.operations import Operations
 from voice_entrypoints.rpc.token_file import keep_token, token_path
 
-__all__ = ("GatewayParts", "running_gateway", "trusts_loopback", "webhook_gate")
+__all__ = ("GatewayParts", "client_address", "running_gateway", "webhook_gate")
 
 _LOOPBACK: Final = ("127.0.0.1", "::1", "localhost")
 
@@ -91,7 +92,14 @@ async def running_gateway(parts: GatewayParts) -> AsyncIterator[Gateway]:
             yield gateway
 
 
-def trusts_loopback(settings: Settings) -> bool:
+def client_address(settings: Settings) -> ForwardedAddress:
+    """Return what tells whose a request is: behind a trusted proxy or tunnel, every socket has the same address."""
+    return ForwardedAddress(
+        trusted_proxies=settings.webhook_security.trusted_proxy_ips, trust_loopback=_trusts_loopback(settings)
+    )
+
+
+def _trusts_loopback(settings: Settings) -> bool:
     """Whether a tunnel program on this machine may tell where requests really come from."""
     behind_ngrok = settings.tunnel.provider == "ngrok" and settings.serve.bind in _LOOPBACK
     return behind_ngrok and settings.tunnel.allow_ngrok_free_tier_loopback_bypass
@@ -109,7 +117,7 @@ def webhook_gate(parts: GatewayParts) -> WebhookGate | None:
         allowed_hosts=security.allowed_hosts,
         trust_forwarding=security.trust_forwarding_headers,
         trusted_proxies=security.trusted_proxy_ips,
-        trust_loopback=trusts_loopback(settings),
+        trust_loopback=_trusts_loopback(settings),
     )
     return WebhookGate(
         path=settings.serve.path,
@@ -117,6 +125,7 @@ def webhook_gate(parts: GatewayParts) -> WebhookGate | None:
         receive_signals=parts.receive_signals,
         urls=urls,
         count=parts.metrics.webhook,
+        address_of=client_address(settings),
     )
 
 

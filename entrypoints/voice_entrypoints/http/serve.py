@@ -9,7 +9,6 @@ from typing import cast
 import anyio
 
 from voice_adapters.runtime.exchange import CallExchange
-from voice_adapters.transports.client_address import ForwardedAddress
 from voice_adapters.transports.media_engine import MediaEngine, MediaParts
 from voice_adapters.transports.media_limits import MediaLimits
 from voice_adapters.transports.media_server import make_protocol
@@ -19,7 +18,7 @@ from voice_domain.ports.carrier import Carrier, CarrierSignal
 from voice_domain.ports.webhook_reader import WebhookReader
 from voice_domain.refusals import NotEnabledError
 from voice_entrypoints.container import Container
-from voice_entrypoints.http.gateway import GatewayParts, running_gateway, trusts_loopback
+from voice_entrypoints.http.gateway import GatewayParts, client_address, running_gateway
 from voice_entrypoints.http.metrics import Metrics
 from voice_entrypoints.phone import Phone
 from voice_entrypoints.rpc.discovery import Gateway
@@ -140,10 +139,7 @@ def media_engine(container: Container, settings: Settings) -> MediaEngine | None
         exchange=container.exchange(),
         find_call=container.calls().find,
         clock=container.clock(),
-        address_of=ForwardedAddress(
-            trusted_proxies=settings.webhook_security.trusted_proxy_ips,
-            trust_loopback=trusts_loopback(settings),
-        ),
+        address_of=client_address(settings),
     )
     return MediaEngine(parts, stream_path=streaming.stream_path, limits=limits)
 

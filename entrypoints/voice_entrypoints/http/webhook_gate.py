@@ -6,7 +6,7 @@ answered. Each step can only refuse; none trusts what a later one has yet to pro
 
 import hmac
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Final, TypeAlias, cast
 
 import attrs
@@ -14,6 +14,7 @@ from starlette.datastructures import Headers, QueryParams
 from starlette.responses import PlainTextResponse, Response
 from starlette.types import Receive, Scope, Send
 
+from voice_adapters.transports.client_address import of_the_socket
 from voice_domain.call import Call
 from voice_domain.errors import VoiceError
 from voice_domain.ports.carrier import CarrierSignal
@@ -54,6 +55,8 @@ class WebhookGate:
     urls: PublicUrls
     count: Callable[[str], None]
     """Told what became of each webhook, in one of a few words."""
+    address_of: Callable[[str, Mapping[str, str]], str] = of_the_socket
+    """Whose request it is, from the socket's address and the headers (lower-case names): the cap goes by it."""
     in_flight: InFlight = attrs.field(factory=InFlight)
     replays: ReplayCache = attrs.field(factory=ReplayCache)
 
@@ -88,7 +91,7 @@ class WebhookGate:
         if not all(headers.get(name) for name in self.reader.required_headers):
             return "no_signature", PlainTextResponse("Unauthorized", 401)
         remote = (scope.get("client") or ("", 0))[0]
-        with self.in_flight.enter(remote) as admitted:
+        with self.in_flight.enter(self.address_of(remote, headers)) as admitted:
             if not admitted:
                 return "too_many", _later(429, "Too Many Requests")
             try:

@@ -8,6 +8,7 @@ import attrs
 import pytest
 from support.web_ask import Asked, Reply, ask
 
+from voice_adapters.transports.client_address import ForwardedAddress
 from voice_domain.call import Call
 from voice_domain.inputs import LineRang
 from voice_domain.ports.carrier import CarrierSignal
@@ -73,16 +74,17 @@ class _Desk:
         self.taken += signals
         return None
 
-    def app(self) -> Any:
-        return public_app(
-            WebhookGate(
-                path=PATH,
-                reader=self.reader,
-                receive_signals=self.receive,
-                urls=PublicUrls(public_url="https://voice.example/hook"),
-                count=self.verdicts.append,
-            )
+    def gate(self) -> WebhookGate:
+        return WebhookGate(
+            path=PATH,
+            reader=self.reader,
+            receive_signals=self.receive,
+            urls=PublicUrls(public_url="https://voice.example/hook"),
+            count=self.verdicts.append,
         )
+
+    def app(self) -> Any:
+        return public_app(self.gate())
 
 
 def webhook(body: bytes = b"ring", **changes: Any) -> Asked:
@@ -287,6 +289,25 @@ async def test_a_ninth_request_of_one_address_at_a_time_is_429() -> None:
     assert (ninth.status, ninth.headers["retry-after"]) == (429, "1")
     assert [reply.status for reply in replies] == [200] * 9
     assert (await ask(app, webhook(b"10"))).status == 200
+
+
+async def test_behind_a_trusted_proxy_requests_are_counted_by_who_sent_them() -> None:
+    desk = _Desk(slow=anyio.Event())
+    gate = attrs.evolve(desk.gate(), address_of=ForwardedAddress(trusted_proxies=("192.0.2.1",)))
+    replies: list[Reply] = []
+
+    async def send(place: int) -> None:
+        headers = {"X-Signature": "genuine", "X-Forwarded-For": f"198.51.100.{place}"}
+        replies.append(await ask(public_app(gate), webhook(f"{place}".encode(), headers=headers)))
+
+    async with anyio.create_task_group() as tasks:
+        for place in range(20):
+            tasks.start_soon(send, place)
+        await anyio.sleep(0.1)
+        assert desk.slow is not None
+        desk.slow.set()
+
+    assert [reply.status for reply in replies] == [200] * 20
 
 
 async def test_a_replay_gets_the_first_answer_and_changes_nothing() -> None:
