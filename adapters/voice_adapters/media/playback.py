@@ -32,7 +32,7 @@ _LEAD_FRAMES = 4
 # A second: synthesizers are faster than speech, and frames are most of what a call weighs.
 _BUFFER_FRAMES = 50
 _MARK_GRACE_SECONDS = 2.0
-_LINK_SECONDS = 10.0
+_LINK_SECONDS = 5.0
 
 Report = Callable[[CallInput], None]
 FrameSent = Callable[[bytes, float], None]
