@@ -163,3 +163,22 @@ async def test_what_a_client_says_and_asks_is_heard_and_answered(
         "Shall we come tomorrow?",
     ]
     assert call.end_reason is EndReason.HANGUP_BOT
+
+
+async def test_ten_calls_at_the_same_moment_do_not_get_in_each_others_way(open_rig: OpenRig) -> None:
+    others = {
+        f"+155500061{place:02}": Callee((Say(f"Number {place} speaks."), HangUp(6_000)))
+        for place in range(10)
+    }
+    settings = {"maxConcurrentCalls": 10, "outbound": {"maxCallsPerHour": 100}}
+    async with carrier_world(open_rig, Scene(others=others, settings=settings)) as world:
+        placed = [
+            await world.phone.call(to=one, message="Hello there.", mode="conversation") for one in others
+        ]
+        for call in placed:
+            await world.over(call.call_id)
+        calls = [await check_journey(world, call.call_id) for call in placed]
+
+    assert [said_by(call, Speaker.COUNTERPART) for call in calls] == [
+        [f"Number {place} speaks."] for place in range(10)
+    ]

@@ -3,7 +3,7 @@
 import anyio
 import pytest
 from support.carrier_rigs import OpenRig
-from support.carrier_world import CarrierWorld, Scene, carrier_world
+from support.carrier_world import THEIRS, CarrierWorld, Scene, carrier_world
 from support.journey_checks import check_journey, leftovers, said_by, spoken_natively
 
 from voice_contracts.twins.callee import Callee, HangUp, Outcome, Say
@@ -184,6 +184,56 @@ async def test_a_media_socket_that_breaks_comes_back_and_the_call_goes_on(open_r
     assert opened[1] - lost[0] < 2_000
     assert said_by(call, Speaker.COUNTERPART) == ["Is it open today?"]
     assert call.transcript[0].text == LONG
+
+
+async def test_when_no_media_stream_can_be_opened_the_carrier_speaks_and_listens(open_rig: OpenRig) -> None:
+    async with carrier_world(open_rig, Scene(callee=ASKS)) as world:
+        world.media.open_doors = False
+        placed = await world.place()
+        await world.over(placed.call_id)
+        violations = [one.code for one in world.rig.twin.ledger.violations]
+        call = await check_journey(world, placed.call_id, violations=violations)
+
+    assert call.answered_at_ms is not None
+    assert call.transcript[0].at_ms - call.answered_at_ms <= 5_100
+    assert said_by(call, Speaker.COUNTERPART) == ["Is it open today?"]
+    assert len(violations) < 8
+
+
+async def test_a_carrier_that_tells_nothing_of_the_end_costs_no_more_than_two_seconds(
+    open_rig: OpenRig,
+) -> None:
+    faults = FaultPlan(webhooks=WebhookFaults(drop=1.0))
+    async with carrier_world(open_rig, Scene(callee=ASKS, faults=faults)) as world:
+        placed = await world.place()
+        await world.over(placed.call_id)
+        violations = [one.code for one in world.rig.twin.ledger.violations]
+        call = await check_journey(world, placed.call_id, violations=violations)
+        ended_ms = world.rig.twin.ledger.legs[0].ended_ms
+
+    assert said_by(call, Speaker.US) == ["Hello there.", "You said Is it open today?"]
+    assert call.ended_at_ms is not None
+    assert ended_ms is not None
+    assert call.ended_at_ms - ended_ms < 2_500
+
+
+@pytest.mark.parametrize("seed", range(3))
+async def test_a_call_to_us_is_taken_once_however_often_it_is_announced(open_rig: OpenRig, seed: int) -> None:
+    webhooks = WebhookFaults(delay_ms=(0, 300), duplicate=1.0, reorder=0.5, hold_ms=700)
+    scene = Scene(
+        settings={"inboundPolicy": "open", "inboundGreeting": "Maple Inn, good day."},
+        faults=FaultPlan(seed=seed, webhooks=webhooks),
+        knows=("Is it open today?",),
+    )
+    async with carrier_world(open_rig, scene) as world:
+        leg_id = world.rig.call_in(THEIRS, ASKS)
+        called = await world.only_call()
+        await world.over(called.call_id)
+        call = await check_journey(world, leg_id)
+        kept = await world.store.page(limit=10)
+
+    assert len(kept) == 1
+    assert said_by(call, Speaker.US) == ["Maple Inn, good day.", "You said Is it open today?"]
 
 
 async def test_a_media_socket_that_stays_away_ends_the_call_after_two_seconds(open_rig: OpenRig) -> None:

@@ -13,6 +13,7 @@ import anyio
 import attrs
 import httpx
 from dependency_injector import providers
+from starlette.types import ASGIApp
 from support.carrier_rigs import HOOK, OURS, CarrierRig, Landline, OpenRig
 from support.memory_media import MemoryMedia
 from support.speaking import babble
@@ -48,6 +49,7 @@ __all__ = ("KEY", "THEIRS", "CarrierWorld", "Scene", "answer_to", "carrier_world
 
 THEIRS = "+15550005678"
 KEY = "sk-twin"
+_MACHINES = 50
 
 
 def answer_to(messages: Messages) -> str:
@@ -158,15 +160,18 @@ class _ShortHttp(SharedHttp):
 
 
 class _Webhooks(httpx.AsyncBaseTransport):
-    """Brings webhooks to an application that is made later than the twin."""
+    """Brings webhooks, from one of the carrier's machines after the other, to an application made later than it."""
 
     def __init__(self) -> None:
-        self.application: httpx.ASGITransport | None = None
+        self.application: ASGIApp | None = None
+        self._sent = 0
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         if self.application is None:
             raise httpx.ConnectError("nobody listens yet")
-        return await self.application.handle_async_request(request)
+        self._sent += 1
+        machine = (f"203.0.113.{self._sent % _MACHINES}", 443)
+        return await httpx.ASGITransport(self.application, client=machine).handle_async_request(request)
 
 
 class _EarSocket:
@@ -249,7 +254,7 @@ async def _entered(open_rig: OpenRig, scene: Scene, stack: AsyncExitStack) -> Ca
     if media.engine is not None:
         tasks.start_soon(carry_media, container, media.engine)
     parts = gateway_parts(container, settings=settings, home=Path(), engine=media.engine)
-    webhooks.application = httpx.ASGITransport(public_app(webhook_gate(parts)))
+    webhooks.application = public_app(webhook_gate(parts))
     store = container.store()
     assert isinstance(store, MemoryStore)
     world = CarrierWorld(rig, service, container, phone, media.engine, media, store)

@@ -13,7 +13,8 @@ from voice_contracts.twins.sockets import Socket, SocketClosedError, SocketRefus
 __all__ = ("MemoryMedia",)
 
 _ABNORMAL = 1006
-_REMOTE = "198.51.100.7"
+_ADDRESSES = 50
+"""A carrier's streams come from many machines, one after the other here."""
 
 
 class _OurWire(Wire):
@@ -106,7 +107,8 @@ class MemoryMedia:
             raise SocketRefusedError(None)
         wire = _OurWire()
         lower = {name.lower(): value for name, value in headers.items()}
-        opened = self.engine.open(urlsplit(url).path, lower, _REMOTE, wire)
+        remote = f"198.51.100.{self.dialled % _ADDRESSES}"
+        opened = self.engine.open(urlsplit(url).path, lower, remote, wire)
         if isinstance(opened, Refusal):
             raise SocketRefusedError(opened.status)
         return _TwinEnd(self.engine, wire, opened)
