@@ -18,7 +18,12 @@ from voice_adapters.carriers.aliyun.error_codes import CARRIER
 from voice_adapters.carriers.aliyun.legs import Leg, Legs
 from voice_adapters.carriers.aliyun.notices import Notice, Question, notices_of
 from voice_adapters.carriers.aliyun.speech import AliyunSpeech
-from voice_adapters.carriers.aliyun.webhooks import brings_words, signals_of, tells_end
+from voice_adapters.carriers.aliyun.webhooks import (
+    brings_words,
+    repeats_question,
+    signals_of,
+    tells_end,
+)
 from voice_domain.call import Call
 from voice_domain.identity import CarrierCallId
 from voice_domain.ports.carrier import (
@@ -176,6 +181,8 @@ class AliyunCarrier(Carrier, NativeSpeech, WebhookReader):
                 continue
             if leg is not None:
                 _keep_in_mind(leg, notice)
+                if leg.asks and repeats_question(notice):
+                    continue
             told += signals_of(notice, call_id=None if leg is None else leg.call_id, now_ms=now_ms)
         return tuple(told)
 

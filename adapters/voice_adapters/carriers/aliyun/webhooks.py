@@ -13,7 +13,7 @@ from voice_domain.identity import CallId
 from voice_domain.inputs import CarrierNews, KeysPressed, LineAnswered, LineEnded, LineRang, WordsHeard
 from voice_domain.ports.carrier import CarrierSignal
 
-__all__ = ("brings_words", "signals_of", "tells_end")
+__all__ = ("brings_words", "repeats_question", "signals_of", "tells_end")
 
 _CALLER = "callin"
 
@@ -31,6 +31,11 @@ def brings_words(notice: Notice) -> bool:
     if not isinstance(notice, Question) or notice.before_answer:
         return False
     return notice.kind in ("normal", "timebreak") and bool(notice.text("words"))
+
+
+def repeats_question(notice: Notice) -> bool:
+    """Whether it tells of keys, which are asked about too in calls in which Aliyun asks."""
+    return isinstance(notice, Report) and notice.text("status_code") == Progress.KEYS
 
 
 def tells_end(notice: Notice) -> bool:

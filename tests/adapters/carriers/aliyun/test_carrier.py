@@ -7,14 +7,13 @@ from typing import Any
 
 import anyio
 import attrs
-import httpx
 import pytest
 from support.aliyun_desk import CALL, LEG, Api, a_call, callback, dial_request, report
 
 from voice_adapters.carriers.aliyun import AliyunCarrier, AliyunClient, CallbackToken, Scripts
-from voice_adapters.carriers.aliyun.legs import outside_name
+from voice_adapters.carriers.aliyun.legs import Legs, outside_name
 from voice_domain.decide import decide
-from voice_domain.identity import CarrierCallId, SpeechId
+from voice_domain.identity import CallId, CarrierCallId, SpeechId
 from voice_domain.inputs import WordsHeard
 from voice_domain.mode_rules import Mode
 from voice_domain.ports.carrier import Capabilities, CarrierError, SpokenText, UnsupportedError
@@ -335,11 +334,11 @@ async def test_it_declares_what_it_can_do(make_carrier: Callable[..., AliyunCarr
     assert not make_carrier(tts_code="TTS_1").capabilities.live_speech
 
 
-async def test_it_remembers_a_thousand_calls_and_forgets_the_oldest(carrier: AliyunCarrier, api: Api) -> None:
+def test_it_remembers_a_thousand_calls_and_forgets_the_oldest() -> None:
+    legs = Legs()
     for number in range(1_002):
-        api.answers.append(httpx.Response(200, json={"Code": "OK", "CallId": f"{number}^1"}))
-        await carrier.dial(dial_request(call_id=f"call-{number}"))
+        legs.name(legs.expect(CallId(f"call-{number}"), asks=True), CarrierCallId(f"{number}^1"))
 
-    assert len(carrier._legs) == 1_000
-    assert carrier._legs.find(CarrierCallId("1^1")) is None
-    assert carrier._legs.find(CarrierCallId("1001^1")) is not None
+    assert len(legs) == 1_000
+    assert legs.find(CarrierCallId("1^1")) is None
+    assert legs.find(CarrierCallId("1001^1")) is not None
