@@ -103,6 +103,9 @@ def _check_native(part: _Part, heard: str) -> None:
 
 def _check_streamed(part: _Part, frames: int, slack: int) -> None:
     whole = frames_of(part.text)
+    assert frames <= whole + slack, (
+        f"more than the whole of {part.text!r} was heard: {frames} of {whole} frames"
+    )
     allowed = {
         heard_part(part.text, played=max(0, count) / whole)
         for count in range(frames - slack, frames + slack + 1)
