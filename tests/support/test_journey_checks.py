@@ -83,9 +83,7 @@ def test_a_record_that_says_anything_else_than_was_heard_is_noticed(heard: str) 
 
 def test_sound_that_the_record_does_not_have_is_noticed() -> None:
     with pytest.raises(AssertionError, match="does not have"):
-        judge(
-            TEXT, streamed(TEXT, frames_of(TEXT)), streamed(TEXT, 3), streamed("Something else, my dear.", 20)
-        )
+        judge(TEXT, streamed(TEXT, frames_of(TEXT)), streamed("Something else, my dear.", 20))
 
 
 def test_what_is_said_twice_is_noticed() -> None:
