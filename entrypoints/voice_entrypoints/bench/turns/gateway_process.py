@@ -1,8 +1,8 @@
 """A whole gateway with Twilio, streams and OpenAI, wired as `voicecall serve` wires it, in a process of its own.
 
-Started with a state folder, the address of the services, that of transcription, and `disk` or `memory` (where calls are
-kept); says `{"port"}`, then answers `now` (CPU used) and `{"call": number}` with the path of the call's stream and the
-carrier's name for the call, which is answered then.
+Started with a state folder, the address of the services and that of transcription; says `{"port"}`, then answers
+`now` (CPU used) and `{"call": number}` with the path of the call's stream and the carrier's name for the call, which
+is answered then.
 """
 
 import sys
@@ -12,7 +12,6 @@ from typing import Any, Final
 
 import anyio
 
-from voice_adapters.stores.memory import MemoryStore
 from voice_contracts.settings_reading import read_settings
 from voice_domain.inputs import LineAnswered
 from voice_entrypoints.bench.turns.services import SERVICE_KEY
@@ -55,16 +54,14 @@ def _settings(services_url: str, transcription_url: str) -> dict[str, Any]:
 
 def main() -> None:
     """Serve until standard input ends."""
-    anyio.run(_serve, Path(sys.argv[1]), sys.argv[2], sys.argv[3], sys.argv[4])
+    anyio.run(_serve, Path(sys.argv[1]), sys.argv[2], sys.argv[3])
 
 
-async def _serve(home: Path, services_url: str, transcription_url: str, kept: str) -> None:
+async def _serve(home: Path, services_url: str, transcription_url: str) -> None:
     settings = read_settings(_settings(services_url, transcription_url), {}).require()
     container = Container(settings=settings, home=home)
     container.address().set(_PUBLIC_URL)
     container.carrier.override(agreeable(container.carrier()))
-    if kept == "memory":
-        container.store.override(MemoryStore())
     async with open_gateway(container, settings=settings, home=home) as (phone, gateway):
         say({"port": int(gateway.webhook_url.rpartition(":")[2].partition("/")[0])})
         while (question := await next_question()) is not None:
