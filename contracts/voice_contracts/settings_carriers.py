@@ -2,7 +2,8 @@
 
 # ruff: noqa: RUF009 -- `setting` declares a field, it does not share a value
 
-from typing import Literal, TypeAlias, get_args
+from collections.abc import Mapping
+from typing import ClassVar, Literal, TypeAlias, get_args
 
 import attrs
 
@@ -111,6 +112,17 @@ class PlivoSettings:
 @attrs.frozen(kw_only=True)
 class AliyunSettings:
     """Aliyun VMS, 智能外呼 SmartCall and 语音通知."""
+
+    MISSING_WORDS: ClassVar[Mapping[str, str]] = {
+        "aliyun.accessKeyId": "AccessKey ID 是必需的：请检查配置或环境变量；",
+        "aliyun.accessKeySecret": "AccessKey Secret 是必需的：请检查配置或环境变量；",
+    }
+    """What its users look up when something is missing."""
+    WRONG_WORDS: ClassVar[Mapping[str, str]] = {
+        "fromNumber": "号码格式错误：请使用 E.164 格式（+86…）；",
+        "toNumber": "号码格式错误：请使用 E.164 格式（+86…）；",
+    }
+    """What they look up when something is wrong."""
 
     access_key_id: str | None = setting(
         NAME,

@@ -9,11 +9,21 @@ from voice_contracts.settings_merge import value_at
 from voice_contracts.settings_report import Notes
 from voice_contracts.settings_rules import Section, fields_of
 
-__all__ = ("check_between_keys", "check_exposure", "check_required")
+__all__ = ("check_between_keys", "check_exposure", "check_required", "explain_problems")
 
 # What Tailscale offers for a funnel.
 _FUNNEL_PORTS: Final = (443, 8443, 10000)
 _ACTIONS: Final = ("say", "press", "interrupt", "hangUp")
+
+
+def explain_problems(carrier: str, notes: Notes) -> None:
+    """Have problems begin with the words by which *carrier*'s users look them up, where it has such words."""
+    rule = next((field.rule for field in fields_of(Settings) if field.wire == carrier), None)
+    if isinstance(rule, Section):
+        for path, words in getattr(rule.holder, "MISSING_WORDS", {}).items():
+            notes.explain(tuple(path.split(".")), words, missing=True)
+        for path, words in getattr(rule.holder, "WRONG_WORDS", {}).items():
+            notes.explain(tuple(path.split(".")), words, missing=False)
 
 
 def check_required(config: Mapping[str, Any], carrier: str, notes: Notes) -> None:

@@ -8,7 +8,12 @@ import attrs
 from voice_contracts.converter import Converter
 from voice_contracts.secret_references import SecretFiles, SecretReader, no_files
 from voice_contracts.settings import CARRIERS, Settings
-from voice_contracts.settings_checks import check_between_keys, check_exposure, check_required
+from voice_contracts.settings_checks import (
+    check_between_keys,
+    check_exposure,
+    check_required,
+    explain_problems,
+)
 from voice_contracts.settings_choices import streaming_gaps
 from voice_contracts.settings_endpoints import model_endpoint
 from voice_contracts.settings_environment import with_environment, with_mock_defaults
@@ -41,6 +46,7 @@ def read_settings(
         return notes.report(None)
     config: Mapping[str, Any] = respelled(Settings, shape.config, (), notes)
     carrier = _carrier(config)
+    explain_problems(carrier, notes)
     is_enabled = shape.is_entry_enabled and config.get("enabled", True) is not False
     if not is_enabled:
         environ = {}  # nothing will be done with these settings, so no secret is looked for

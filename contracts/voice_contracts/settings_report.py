@@ -86,6 +86,11 @@ class Notes:
     problems: list[Problem] = attrs.field(factory=list)
     warnings: list[str] = attrs.field(factory=list)
     _origins: dict[Path, str] = attrs.field(factory=dict)
+    _words: dict[tuple[Path, bool], str] = attrs.field(factory=dict)
+
+    def explain(self, path: Path, words: str, *, missing: bool) -> None:
+        """Begin the problem of *path* with *words*, which people look up: that it is missing, or that it is wrong."""
+        self._words[path, missing] = words
 
     def came_from(self, path: Path, origin: str) -> None:
         """Remember that the value at *path* stands at *origin* in the user's eyes."""
@@ -101,12 +106,14 @@ class Notes:
     def refuse(self, path: Path, detail: str, *, joint: str = ": ") -> None:
         """Add a problem: the key, *joint* and *detail*."""
         shown = self.shown(path)
-        self._add(Problem(shown, f"{shown}{joint}{detail}" if shown else detail))
+        words = self._words.get((path, False), "")
+        self._add(Problem(shown, words + (f"{shown}{joint}{detail}" if shown else detail)))
 
     def require(self, path: Path, detail: str = "") -> None:
         """Add a problem: there is no value at *path*; *detail* says when or how else one is wanted."""
         shown = self.shown(path)
-        self._add(Problem(shown, f"{shown} is required{detail}", is_missing=True))
+        words = self._words.get((path, True), "")
+        self._add(Problem(shown, f"{words}{shown} is required{detail}", is_missing=True))
 
     def _add(self, problem: Problem) -> None:
         if problem not in self.problems:

@@ -53,8 +53,6 @@ def test_the_file_and_the_environment_complete_each_other() -> None:
         ("telnyx", {"apiKey": "1", "connectionId": "1"}, "publicKey", "TELNYX_PUBLIC_KEY"),
         ("plivo", {"authToken": "t"}, "authId", "PLIVO_AUTH_ID"),
         ("plivo", {"authId": "t"}, "authToken", "PLIVO_AUTH_TOKEN"),
-        ("aliyun", {"accessKeySecret": "t"}, "accessKeyId", "ALIYUN_ACCESS_KEY_ID"),
-        ("aliyun", {"accessKeyId": "t"}, "accessKeySecret", "ALIYUN_ACCESS_KEY_SECRET"),
     ],
 )
 def test_a_missing_credential_is_named_with_its_variable(
@@ -66,6 +64,36 @@ def test_a_missing_credential_is_named_with_its_variable(
     assert problems_of(config) == [f"{carrier}.{key} is required (or set {variable} env)"]
     assert problems_of(config, {variable: "  "}) == problems_of(config)
     assert problems_of(config, {variable: "value"}) == []
+
+
+@pytest.mark.parametrize(
+    ("section", "key", "variable", "words"),
+    [
+        ({"accessKeySecret": "t"}, "accessKeyId", "ALIYUN_ACCESS_KEY_ID", "AccessKey ID 是必需的"),
+        ({"accessKeyId": "t"}, "accessKeySecret", "ALIYUN_ACCESS_KEY_SECRET", "AccessKey Secret 是必需的"),
+    ],
+)
+def test_a_missing_access_key_is_named_in_the_words_that_people_look_up(
+    section: dict[str, str], key: str, variable: str, words: str
+) -> None:
+    config = {"provider": "aliyun", "fromNumber": NUMBER, "aliyun": section}
+
+    assert problems_of(config) == [
+        f"{words}：请检查配置或环境变量；aliyun.{key} is required (or set {variable} env)"
+    ]
+    assert problems_of(config, {variable: "value"}) == []
+
+
+def test_a_wrong_number_of_aliyuns_is_named_in_the_words_that_people_look_up() -> None:
+    section = {"accessKeyId": "i", "accessKeySecret": "s"}
+    config = {"provider": "aliyun", "fromNumber": "13900000000", "aliyun": section}
+    (problem,) = problems_of(config)
+
+    assert problem.startswith("号码格式错误：请使用 E.164 格式（+86…）；fromNumber: ")
+    assert "13900000000" not in problem
+    assert not problems_of({**config, "provider": "twilio", "twilio": {"accountSid": "a", "authToken": "t"}})[
+        0
+    ].startswith("号码")
 
 
 def test_telnyx_needs_no_public_key_where_signatures_are_not_verified() -> None:
