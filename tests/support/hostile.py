@@ -42,9 +42,9 @@ class HostileStore(MemoryStore):
         *,
         expected_version: int,
         outbox: tuple[OutboxItem, ...] = (),
-    ) -> None:
+    ) -> int:
         await self._suffer()
-        await super().append(call_id, events, expected_version=expected_version, outbox=outbox)
+        return await super().append(call_id, events, expected_version=expected_version, outbox=outbox)
 
     async def settle(self, effect_id: str) -> None:
         await self._suffer()

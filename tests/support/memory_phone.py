@@ -1,9 +1,11 @@
 """A phone without a network: real calls of the domain, in memory; a test plays the counterpart by `submit`."""
 
+import itertools
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import anyio
+import anyio.lowlevel
 import attrs
 from anyio.streams.memory import MemoryObjectSendStream
 
@@ -28,6 +30,7 @@ from voice_domain.inputs import (
 )
 from voice_domain.mode_rules import Mode
 from voice_domain.ports.carrier import CarrierError, UnsupportedError
+from voice_domain.ports.event_store import JournalRow, StoreError
 from voice_domain.ports.switchboard import LimitReachedError
 from voice_domain.refusals import CallEndedError, CallNotFoundError
 from voice_domain.terms import CallTerms
@@ -67,9 +70,11 @@ class MemoryPhone:
     readiness: Readiness = Readiness()
     injectable: bool = True
     backlog: int = 1_000
+    store_trouble: str = ""
     calls: dict[str, Call] = attrs.field(factory=dict)
     now_ms: int = 1_760_000_000_000
     _sequence: int = 0
+    _journal: list[JournalRow] = attrs.field(factory=list)
     _streams: list[tuple[str | None, MemoryObjectSendStream[Update]]] = attrs.field(factory=list)
     _waiters: dict[str, tuple[anyio.Event, list[WaiterReleased]]] = attrs.field(factory=dict)
 
@@ -184,6 +189,13 @@ class MemoryPhone:
             self._streams = [each for each in self._streams if each is not entry]
             send.close()
 
+    async def journal(self, *, after: int, limit: int, call_id: str | None = None) -> tuple[JournalRow, ...]:
+        await anyio.lowlevel.checkpoint()
+        if self.store_trouble:
+            raise StoreError(self.store_trouble)
+        rows = (row for row in self._journal if row.sequence > after and call_id in (None, row.call_id))
+        return tuple(itertools.islice(rows, limit))
+
     @property
     def subscribers(self) -> int:
         return len(self._streams)
@@ -220,6 +232,7 @@ class MemoryPhone:
         self.calls[call.call_id] = call
         for event in events:
             self._sequence += 1
+            self._journal.append(JournalRow(self._sequence, call.call_id, event))
             update = Update(self._sequence, call, event)
             for wanted, stream in tuple(self._streams):
                 if wanted in (None, call.call_id):

@@ -67,10 +67,11 @@ class EventStore(Protocol):
         *,
         expected_version: int,
         outbox: tuple[OutboxItem, ...] = (),
-    ) -> None:
+    ) -> int:
         """Keep *events* as the call's next ones, and *outbox* with them; all or nothing.
 
         *expected_version* is the number of events that the call has had so far (0 for a new one).
+        Returns the sequence of the last of *events* in the journal, where they follow each other; 0 without events.
 
         Raises:
             VersionConflictError: if the call has another number of events.

@@ -54,12 +54,12 @@ async def _close_record(call_id: CallId, problem: str, services: CallServices) -
     call = fold(await services.store.load(call_id))
     if not call.is_over:
         events = _last_events(call, problem, services.clock.now_ms())
-        await services.store.append(call_id, events, expected_version=call.version)
-        for event in events:
+        last = await services.store.append(call_id, events, expected_version=call.version)
+        for place, event in enumerate(events, start=last - len(events) + 1):
             call = evolve(call, event)
             if isinstance(event, WaiterReleased):
                 services.waiting.release(event)
-            services.hub.publish(call, event)
+            services.hub.publish(place, call, event)
     for item in await services.store.outstanding():
         if item.call_id == call_id:
             await services.store.settle(item.effect_id)

@@ -21,7 +21,7 @@ class CallUpdate:
     """One event, and the call right after it."""
 
     sequence: int
-    """Counts updates since the process began; gaps mean that a filter left some out."""
+    """The event's place in the journal: it grows, and gaps mean that a filter left some out."""
     call: Call
     event: CallEvent
 
@@ -30,15 +30,13 @@ class Hub:
     """Passes updates on; a subscriber that is a thousand updates behind is dropped, never waited for."""
 
     def __init__(self) -> None:
-        self._sequence = 0
         self._subscribers: dict[MemoryObjectSendStream[CallUpdate], CallId | None] = {}
 
-    def publish(self, call: Call, event: CallEvent) -> None:
-        """Tell everybody who wants to know of this call."""
-        self._sequence += 1
+    def publish(self, sequence: int, call: Call, event: CallEvent) -> None:
+        """Tell everybody who wants to know of this call; *sequence* is the event's place in the journal."""
         if not self._subscribers:
             return
-        update = CallUpdate(self._sequence, call, event)
+        update = CallUpdate(sequence, call, event)
         for stream, wanted in tuple(self._subscribers.items()):
             if wanted is not None and wanted != call.call_id:
                 continue

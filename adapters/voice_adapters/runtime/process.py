@@ -178,10 +178,11 @@ class CallProcess:
         events = tuple(event for step in steps for event in step.decision.events)
         outbox = {entry.effect_id: entry for step in steps for entry in step.outbox}
         fresh = tuple(entry for entry in outbox.values() if entry.effect_id not in self._errands)
+        last = 0
         try:
             if events or fresh:
                 version = self.call.version
-                await self._services.store.append(
+                last = await self._services.store.append(
                     self.call.call_id, events, expected_version=version, outbox=fresh
                 )
                 self._services.health.worked()
@@ -189,7 +190,7 @@ class CallProcess:
             await self._without_store(steps, error)
             return
         before, self.call = self.call, steps[-1].decision.call if steps else self.call
-        self._publish(before, events)
+        self._publish(before, events, last=last)
         for step in steps:
             errands = self._carry_out(step.decision.effects, step.outbox)
             if not errands and isinstance(step.item.given, HangUpRequested):
@@ -252,12 +253,13 @@ class CallProcess:
         self._mailbox.put_back(kept)
         await anyio.sleep(_STORE_PAUSE_SECONDS)
 
-    def _publish(self, call: Call, events: tuple[CallEvent, ...]) -> None:
-        for event in events:
+    def _publish(self, call: Call, events: tuple[CallEvent, ...], *, last: int) -> None:
+        """Tell *events*, of which the *last* has this place in the journal."""
+        for place, event in enumerate(events, start=last - len(events) + 1):
             call = evolve(call, event)
             if isinstance(event, WaiterReleased):
                 self._services.waiting.release(event)
-            self._services.hub.publish(call, event)
+            self._services.hub.publish(place, call, event)
 
     def _carry_out(self, effects: tuple[Effect, ...], outbox: tuple[OutboxItem, ...]) -> tuple[Errand, ...]:
         assert self._tasks is not None  # effects are carried out in `run` only

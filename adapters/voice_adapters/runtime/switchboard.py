@@ -140,9 +140,10 @@ class LiveCalls(Switchboard):
         call_id, before = decision.call.call_id, decision.call.version - len(decision.events)
         process = CallProcess(decision, self._services)
         self._beginning += 1
+        last = 0
         try:
             if decision.events:
-                await self._services.store.append(
+                last = await self._services.store.append(
                     call_id, decision.events, expected_version=before, outbox=outbox
                 )
                 self._services.health.worked()
@@ -153,8 +154,8 @@ class LiveCalls(Switchboard):
             self._beginning -= 1
             self._left.set()
         self._processes[call_id] = process
-        for event in decision.events:
-            self._services.hub.publish(decision.call, event)
+        for place, event in enumerate(decision.events, start=last - len(decision.events) + 1):
+            self._services.hub.publish(place, decision.call, event)
         if self._hanging_up:
             process.post(HangUpRequested(EndReason.HANGUP_BOT))
         assert self._tasks is not None  # whoever ends us waits for what is beginning

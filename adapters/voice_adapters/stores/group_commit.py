@@ -28,8 +28,10 @@ class GroupCommit:
         # One thread of its own: other work of the host never keeps a commit waiting.
         self._thread = anyio.CapacityLimiter(1)
 
-    async def submit(self, entry: Entry) -> None:
-        """Return when *entry* is durable. When cancelled, it is kept whole or not at all.
+    async def submit(self, entry: Entry) -> int:
+        """Return when *entry* is durable, with the sequence of its last event (0 if it has none).
+
+        When cancelled, it is kept whole or not at all.
 
         Raises:
             VersionConflictError: if the call has another number of events.
@@ -46,6 +48,7 @@ class GroupCommit:
             ticket.withdrawn = not ticket.done.is_set()
         if ticket.error is not None:
             raise ticket.error
+        return ticket.sequence
 
     async def run(self) -> None:
         """Write until `close`. Shielded: what ends a call must still be kept while the host is cancelled."""

@@ -52,7 +52,7 @@ class MemoryStore(EventStore, CallHistory):
         *,
         expected_version: int,
         outbox: tuple[OutboxItem, ...] = (),
-    ) -> None:
+    ) -> int:
         """Keep *events* and *outbox*; see the port."""
         await anyio.lowlevel.checkpoint()
         kept = self._calls.get(call_id)
@@ -68,6 +68,7 @@ class MemoryStore(EventStore, CallHistory):
         self._outbox.update({item.effect_id: item for item in outbox})
         if entry is not None:
             self._keep(call_id, entry, events)
+        return len(self._journal) if events else 0
 
     def _keep(self, call_id: CallId, entry: IndexEntry, events: tuple[CallEvent, ...]) -> None:
         kept = self._calls.setdefault(call_id, _Kept(len(self._calls), entry, [], []))

@@ -89,9 +89,9 @@ class SqliteStore(EventStore, CallHistory):
         *,
         expected_version: int,
         outbox: tuple[OutboxItem, ...] = (),
-    ) -> None:
+    ) -> int:
         """Keep *events* and *outbox*; see the port. When cancelled, they are kept whole or not at all."""
-        await self._open.writer.submit(Appending(call_id, expected_version, events, outbox))
+        return await self._open.writer.submit(Appending(call_id, expected_version, events, outbox))
 
     async def settle(self, effect_id: str) -> None:
         """Forget an outbox item; see the port."""

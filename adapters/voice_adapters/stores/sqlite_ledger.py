@@ -34,6 +34,7 @@ _KEEP_CALL: Final = (
 )
 _COUNT_ON: Final = "UPDATE calls SET version = ? WHERE call_id = ? AND version = ?"
 _ADD_EVENT: Final = "INSERT INTO events (call, body) SELECT number, ?2 FROM calls WHERE call_id = ?1"
+_LATEST: Final = "SELECT last_insert_rowid()"
 _NAME_CALL: Final = (
     "INSERT OR IGNORE INTO carrier_ids (carrier_call_id, call)"
     " SELECT ?1, number FROM calls WHERE call_id = ?2"
@@ -87,11 +88,13 @@ Entry: TypeAlias = Appending | Settling | Trial
 class Ticket:
     """One entry on its way to the file, and what became of it."""
 
-    __slots__ = ("done", "entry", "error", "withdrawn")
+    __slots__ = ("done", "entry", "error", "sequence", "withdrawn")
 
     def __init__(self, entry: Entry) -> None:
         self.entry = entry
         self.error: StoreError | VersionConflictError | None = None
+        self.sequence = 0
+        """The place of its last event among all events, once it is written; 0 if it has none."""
         self.withdrawn = False
         """Whether nobody waits for it any more; it is then left out, unless it is being written already."""
         self.done = anyio.Event()
@@ -159,7 +162,7 @@ class Ledger:
         connection.execute("BEGIN IMMEDIATE")
         try:
             for ticket in tickets:
-                ticket.error = None if ticket.withdrawn else _write(connection, ticket.entry)
+                ticket.error = None if ticket.withdrawn else _write(connection, ticket)
             if all(ticket.withdrawn for ticket in tickets):
                 connection.execute("ROLLBACK")
             else:
@@ -175,8 +178,9 @@ class Ledger:
             ticket.error = StoreError(problem)
 
 
-def _write(connection: sqlite3.Connection, entry: Entry) -> StoreError | VersionConflictError | None:
+def _write(connection: sqlite3.Connection, ticket: Ticket) -> StoreError | VersionConflictError | None:
     """Write one entry; what is wrong with it itself is returned, before anything was written."""
+    entry = ticket.entry
     if isinstance(entry, Trial):
         # A row that is taken back in the same transaction still sends its page to the disk.
         connection.execute(_ADD_EFFECT, (_TRIAL, _TRIAL, b""))
@@ -189,7 +193,9 @@ def _write(connection: sqlite3.Connection, entry: Entry) -> StoreError | Version
         wrong = _write_indexed(connection, entry)
         if wrong is not None:
             return wrong
-    connection.executemany(_ADD_EVENT, [(entry.call_id, body) for body in entry.bodies])
+    if entry.bodies:
+        connection.executemany(_ADD_EVENT, [(entry.call_id, body) for body in entry.bodies])
+        ticket.sequence = connection.execute(_LATEST).fetchone()[0]
     if entry.effects:
         connection.executemany(_ADD_EFFECT, entry.effects)
     return None

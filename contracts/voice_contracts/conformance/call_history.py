@@ -124,7 +124,7 @@ class CallHistoryConformance(StoreSuite):
             first = await self.keep(store, "call-1", Rang(1_010))
             second = await self.keep(store, "call-2")
             more = (Answered(1_020), UtteranceHeard(1_030, "Yes?"))
-            await store.append(_CALL, more, expected_version=2)
+            last = await store.append(_CALL, more, expected_version=2)
             rows = await store.journal(after=0, limit=100)
             followed: list[JournalRow] = []
             while len(followed) < len(rows):
@@ -146,6 +146,11 @@ class CallHistoryConformance(StoreSuite):
             "Sequences grow, from one on, and none is used twice.",
             kept=sequences == sorted(set(sequences)) and sequences[:1] > [0],
             seen=sequences,
+        )
+        promise(
+            "`append` returns the sequence of its last event, and those before it follow each other.",
+            kept=sequences[-2:] == [last - 1, last],
+            seen=(last, sequences),
         )
         promise(
             "`journal` goes on after the sequence that is given, by at most as many events as asked for.",

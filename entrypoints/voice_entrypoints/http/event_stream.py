@@ -1,5 +1,11 @@
-"""The notifications of `voicecall.subscribe` as server-sent events (WHATWG HTML, section 9.2) at `GET /events`."""
+"""The notifications of `voicecall.subscribe` as server-sent events (WHATWG HTML, section 9.2) at `GET /events`.
 
+The id of an event is its place in the journal, so a client that comes back with `Last-Event-ID` has missed nothing.
+"""
+
+import logging
+from collections.abc import AsyncIterator
+from contextlib import aclosing
 from typing import Final
 
 import anyio
@@ -10,11 +16,15 @@ from starlette.requests import Request
 from starlette.types import Receive, Scope, Send
 
 from voice_contracts.event_shapes import EVENT_METHOD, notification_of
+from voice_domain.ports.event_store import StoreError
+from voice_entrypoints.http.missed_updates import missed_updates
 from voice_entrypoints.http.private_gate import refusal
-from voice_entrypoints.rpc.api import PhoneApi
+from voice_entrypoints.rpc.api import CallUpdate, PhoneApi
 from voice_entrypoints.rpc.json_text import json_line
 
 __all__ = ("HEARTBEAT_SECONDS", "EventStream")
+
+_log = logging.getLogger(__name__)
 
 HEARTBEAT_SECONDS: Final = 15.0
 """How often a comment is sent while nothing happens, so that proxies keep the connection."""
@@ -50,15 +60,16 @@ class EventStream:
             return
         async with anyio.create_task_group() as tasks:
             tasks.start_soon(_leave_with_client, receive, tasks.cancel_scope)
-            await self._stream(None if call is None else str(call.call_id), send)
+            last_seen = _last_seen(request.headers.get("last-event-id", ""))
+            await self._stream(None if call is None else str(call.call_id), last_seen, send)
             tasks.cancel_scope.cancel()
 
-    async def _stream(self, call_id: str | None, send: Send) -> None:
+    async def _stream(self, call_id: str | None, last_seen: int | None, send: Send) -> None:
         texts, unsent = anyio.create_memory_object_stream[str](_BUFFER)
         with texts, unsent:
             async with anyio.create_task_group() as tasks:
                 # Subscribed before the head goes out: whoever sees the head misses nothing.
-                await tasks.start(self._pump, call_id, texts)
+                await tasks.start(self._pump, call_id, last_seen, texts)
                 tasks.start_soon(self._end_when_stopping, texts)
                 await send({"type": "http.response.start", "status": 200, "headers": list(_HEAD)})
                 text: str | None = ": connected\n\n"
@@ -75,19 +86,50 @@ class EventStream:
     async def _pump(
         self,
         call_id: str | None,
+        last_seen: int | None,
         texts: MemoryObjectSendStream[str],
         *,
         task_status: TaskStatus[None] = anyio.TASK_STATUS_IGNORED,
     ) -> None:
         with texts:
+            # What happens while the past is told waits in the subscription.
             async with self.api.subscribe(call_id) as updates:
                 task_status.started()
-                async for update in updates:
-                    data = json_line(notification_of(update.sequence, update.call, update.event))
-                    try:
-                        texts.send_nowait(f"id: {update.sequence}\nevent: {EVENT_METHOD}\ndata: {data}\n\n")
-                    except (anyio.WouldBlock, anyio.BrokenResourceError, anyio.ClosedResourceError):
-                        return
+                try:
+                    told = 0 if last_seen is None else await self._tell_missed(call_id, last_seen, texts)
+                    await _tell(updates, told, texts)
+                except StoreError as error:
+                    _log.warning("the events that a client has missed cannot be read: %s", error)
+                except (anyio.WouldBlock, anyio.BrokenResourceError, anyio.ClosedResourceError):
+                    return
+
+    async def _tell_missed(
+        self, call_id: str | None, last_seen: int, texts: MemoryObjectSendStream[str]
+    ) -> int:
+        """Send what happened after *last_seen*, as fast as the client takes it; return the last sequence sent."""
+        told = 0
+        async with aclosing(missed_updates(self.api, after=last_seen, call_id=call_id)) as missed:
+            async for update in missed:
+                await texts.send(_text(update))
+                told = update.sequence
+        return told
+
+
+async def _tell(updates: AsyncIterator[CallUpdate], told: int, texts: MemoryObjectSendStream[str]) -> None:
+    async for update in updates:
+        if update.sequence > told:
+            texts.send_nowait(_text(update))
+
+
+def _text(update: CallUpdate) -> str:
+    data = json_line(notification_of(update.sequence, update.call, update.event))
+    return f"id: {update.sequence}\nevent: {EVENT_METHOD}\ndata: {data}\n\n"
+
+
+def _last_seen(header: str) -> int | None:
+    """Return the sequence that a client saw last; None if it does not say, or says no number of ours."""
+    text = header.strip()
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 19 else None
 
 
 async def _write(send: Send, text: str) -> bool:

@@ -6,6 +6,7 @@ from typing import Protocol
 
 from voice_domain.call import Call
 from voice_domain.events import CallEvent
+from voice_domain.ports.event_store import JournalRow
 
 __all__ = ("CallUpdate", "PhoneApi", "Plan", "Readiness")
 
@@ -15,7 +16,7 @@ class CallUpdate(Protocol):
 
     @property
     def sequence(self) -> int:
-        """Grows with every event of the process; a filter leaves gaps."""
+        """The event's place in the journal; a filter leaves gaps."""
         ...
 
     @property
@@ -113,6 +114,10 @@ class PhoneApi(Protocol):
         self, *, limit: int = 50, before_ms: int | None = None, state: str | None = None
     ) -> tuple[Call, ...]:
         """Return at most *limit* calls, newest first, begun before *before_ms*, in *state*."""
+        ...
+
+    async def journal(self, *, after: int, limit: int, call_id: str | None = None) -> tuple[JournalRow, ...]:
+        """Return at most *limit* kept events with a sequence above *after*, oldest first; of one call if given."""
         ...
 
     async def plan(self, *, to: str, mode: str | None = None) -> Plan:

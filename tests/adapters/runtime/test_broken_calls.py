@@ -128,11 +128,11 @@ class Intruded(MemoryStore):
         *,
         expected_version: int,
         outbox: tuple[OutboxItem, ...] = (),
-    ) -> None:
+    ) -> int:
         if self.intruded:
             self.intruded = False
             raise VersionConflictError(call_id, expected_version, expected_version + 1)
-        await super().append(call_id, events, expected_version=expected_version, outbox=outbox)
+        return await super().append(call_id, events, expected_version=expected_version, outbox=outbox)
 
 
 async def test_a_store_that_another_process_writes_to_ends_the_call_and_nobody_waits_for_ever() -> None:

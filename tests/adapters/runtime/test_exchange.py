@@ -65,12 +65,12 @@ class Unlucky(MemoryStore):
         *,
         expected_version: int,
         outbox: tuple[OutboxItem, ...] = (),
-    ) -> None:
+    ) -> int:
         await anyio.sleep(1)
         if self.failures:
             self.failures -= 1
             raise StoreError("disk full")
-        await super().append(call_id, events, expected_version=expected_version, outbox=outbox)
+        return await super().append(call_id, events, expected_version=expected_version, outbox=outbox)
 
 
 @pytest.mark.parametrize("failures", [0, 1])

@@ -32,9 +32,9 @@ class Slow(MemoryStore):
         *,
         expected_version: int,
         outbox: tuple[OutboxItem, ...] = (),
-    ) -> None:
+    ) -> int:
         await anyio.sleep(self.append_seconds)
-        await super().append(call_id, events, expected_version=expected_version, outbox=outbox)
+        return await super().append(call_id, events, expected_version=expected_version, outbox=outbox)
 
 
 async def _outcome(results: list[object], world: World, decision: Decision) -> None:

@@ -28,11 +28,11 @@ class Moody(MemoryStore):
         *,
         expected_version: int,
         outbox: tuple[OutboxItem, ...] = (),
-    ) -> None:
+    ) -> int:
         await anyio.sleep(self.append_seconds)
         if self.refuses:
             raise StoreError("disk full")
-        await super().append(call_id, events, expected_version=expected_version, outbox=outbox)
+        return await super().append(call_id, events, expected_version=expected_version, outbox=outbox)
 
     async def settle(self, effect_id: str) -> None:
         if self.refuses_to_settle:

@@ -295,10 +295,10 @@ class FullDisk(MemoryStore):
         *,
         expected_version: int,
         outbox: tuple[OutboxItem, ...] = (),
-    ) -> None:
+    ) -> int:
         if self.full:
             raise StoreError("disk full")
-        await super().append(call_id, events, expected_version=expected_version, outbox=outbox)
+        return await super().append(call_id, events, expected_version=expected_version, outbox=outbox)
 
 
 async def test_a_full_disk_refuses_new_calls_and_nothing_is_dialled() -> None:

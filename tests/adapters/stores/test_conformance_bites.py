@@ -37,27 +37,27 @@ class ForgetfulSuite(Suite):
 
 
 class IgnoresVersions(MemoryStore):
-    async def append(self, call_id: CallId, events: tuple[CallEvent, ...], **rest: Any) -> None:
+    async def append(self, call_id: CallId, events: tuple[CallEvent, ...], **rest: Any) -> int:
         rest["expected_version"] = len(await self.load(call_id))
-        await super().append(call_id, events, **rest)
+        return await super().append(call_id, events, **rest)
 
 
 class ChecksVersionsTooEarly(MemoryStore):
-    async def append(self, call_id: CallId, events: tuple[CallEvent, ...], **rest: Any) -> None:
+    async def append(self, call_id: CallId, events: tuple[CallEvent, ...], **rest: Any) -> int:
         found = len(await self.load(call_id))
         if found != rest["expected_version"]:
             raise VersionConflictError(call_id, rest["expected_version"], found)
         try:
-            await super().append(call_id, events, **rest)
+            return await super().append(call_id, events, **rest)
         except VersionConflictError as error:
-            await self.append(call_id, events, **{**rest, "expected_version": error.found})
+            return await self.append(call_id, events, **{**rest, "expected_version": error.found})
 
 
 class KeepsTheOutboxOfConflicts(MemoryStore):
-    async def append(self, call_id: CallId, events: tuple[CallEvent, ...], **rest: Any) -> None:
+    async def append(self, call_id: CallId, events: tuple[CallEvent, ...], **rest: Any) -> int:
         items: tuple[OutboxItem, ...] = rest.pop("outbox", ())
         self._outbox.update({item.effect_id: item for item in items})
-        await super().append(call_id, events, **rest)
+        return await super().append(call_id, events, **rest)
 
 
 class ReordersEvents(MemoryStore):
@@ -71,30 +71,33 @@ class MixesCalls(MemoryStore):
 
 
 class LosesSources(MemoryStore):
-    async def append(self, call_id: CallId, events: tuple[CallEvent, ...], **rest: Any) -> None:
+    async def append(self, call_id: CallId, events: tuple[CallEvent, ...], **rest: Any) -> int:
         bare = tuple(attrs.evolve(event, source="") for event in events)
-        await super().append(call_id, bare, **rest)
+        return await super().append(call_id, bare, **rest)
 
 
 class TearsAppends(MemoryStore):
-    async def append(self, call_id: CallId, events: tuple[CallEvent, ...], **rest: Any) -> None:
+    async def append(self, call_id: CallId, events: tuple[CallEvent, ...], **rest: Any) -> int:
         version = rest.pop("expected_version")
         for number, event in enumerate(events):
             await super().append(call_id, (event,), expected_version=version + number, **rest)
             rest.pop("outbox", None)
+        return len(self._journal)
 
 
 class NeverYields(MemoryStore):
-    async def append(self, call_id: CallId, events: tuple[CallEvent, ...], **rest: Any) -> None:
+    async def append(self, call_id: CallId, events: tuple[CallEvent, ...], **rest: Any) -> int:
         kept = self._calls.get(call_id)
         entry = indexed(kept.entry if kept else None, call_id, events)
         if entry is not None:
             self._keep(call_id, entry, events)
+        return len(self._journal)
 
 
 class NeverReturns(MemoryStore):
-    async def append(self, call_id: CallId, events: tuple[CallEvent, ...], **rest: Any) -> None:
+    async def append(self, call_id: CallId, events: tuple[CallEvent, ...], **rest: Any) -> int:
         await anyio.sleep_forever()
+        raise AssertionError("nobody wakes it")
 
 
 class NeverSettles(MemoryStore):
@@ -164,6 +167,12 @@ class CountsSequencesByCall(MemoryStore):
         for row in rows:
             counts[row.call_id] = counts.get(row.call_id, 0) + 1
         return tuple(attrs.evolve(row, sequence=counts[row.call_id]) for row in rows)
+
+
+class TellsNoPlace(MemoryStore):
+    async def append(self, call_id: CallId, events: tuple[CallEvent, ...], **rest: Any) -> int:
+        await super().append(call_id, events, **rest)
+        return 0
 
 
 class CannotCountBack(MemoryStore):
@@ -247,6 +256,10 @@ async def test_a_store_that_forgets_is_told_that_nothing_survives() -> None:
         (KnowsTheLatestCarrierIdOnly, "`find` knows a call by every id that the carrier has given it"),
         (FindsAnything, "`find` returns None for an id that nobody has."),
         (CountsSequencesByCall, "Sequences grow, from one on, and none is used twice."),
+        (
+            TellsNoPlace,
+            "`append` returns the sequence of its last event, and those before it follow each other.",
+        ),
         (CannotCountBack, "`journal` with a negative start begins that many events before the end."),
         (
             TellsEverybodysEvents,

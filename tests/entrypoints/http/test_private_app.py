@@ -218,6 +218,86 @@ async def test_events_of_one_call_leave_out_the_others_and_an_unknown_call_is_40
     assert unknown.status == 404
 
 
+async def _read(phone: MemoryPhone, last_seen: str, query: str = "") -> _Reader:
+    """Come back with what was seen last, let one more thing happen, and return what was told."""
+    stopping, reader = anyio.Event(), _Reader()
+    app = app_of(phone, stopping)
+    messages = Asked().receiver()
+    headers = {**HEADERS, "Last-Event-ID": last_seen}
+    async with anyio.create_task_group() as tasks:
+        asked = Asked(path="/events", headers=headers, query=query)
+        tasks.start_soon(app, asked.scope(), messages, reader.send)
+        await anyio.wait_all_tasks_blocked()
+        phone.answer("call-1")
+        await anyio.wait_all_tasks_blocked()
+        stopping.set()
+    return reader
+
+
+def _ids(reader: _Reader) -> list[int]:
+    return [int(line[4:]) for line in reader.text.split("\n") if line.startswith("id: ")]
+
+
+async def test_a_client_that_comes_back_is_told_what_it_missed_and_nothing_twice() -> None:
+    phone = MemoryPhone()
+    await phone.call(to=None, message="one")
+    await phone.call(to=None, message="two")
+    before = len(await phone.journal(after=0, limit=100))
+
+    back = await _read(phone, "1")
+    after = len(await phone.journal(after=0, limit=100))
+    data = [json.loads(line[6:])["params"] for line in back.text.split("\n") if line.startswith("data: ")]
+
+    assert 1 < before < after
+    assert _ids(back) == list(range(2, after + 1))
+    assert [each["sequence"] for each in data] == _ids(back)
+    assert next(each["call"]["state"] for each in data if each["callId"] == "call-2") == "initiated"
+    assert data[-1]["call"]["state"] != "initiated"
+
+
+async def test_a_client_of_one_call_is_told_what_it_missed_of_that_call_only() -> None:
+    phone = MemoryPhone()
+    await phone.call(to=None, message="one")
+    await phone.call(to=None, message="two")
+
+    back = await _read(phone, "0", query="callId=call-2")
+
+    wanted = [row.sequence for row in await phone.journal(after=0, limit=100, call_id="call-2")]
+    assert _ids(back) == wanted
+    assert "call-1" not in back.text
+
+
+@pytest.mark.parametrize("last_seen", ["", "yesterday", "-5", "1e3", "٣", "9" * 30])
+async def test_a_client_that_has_seen_nothing_of_ours_is_told_what_happens_from_now_on(
+    last_seen: str,
+) -> None:
+    phone = MemoryPhone()
+    await phone.call(to=None, message="one")
+    before = len(await phone.journal(after=0, limit=100))
+
+    new = await _read(phone, last_seen)
+
+    assert _ids(new)[0] == before + 1
+
+
+async def test_a_client_that_is_ahead_of_us_is_told_what_happens_from_now_on() -> None:
+    phone = MemoryPhone()
+    await phone.call(to=None, message="one")
+    before = len(await phone.journal(after=0, limit=100))
+
+    assert _ids(await _read(phone, "1000"))[0] == before + 1
+
+
+async def test_a_client_whose_past_cannot_be_read_is_let_go_to_come_back_later() -> None:
+    phone = MemoryPhone(store_trouble="disk gone")
+    await phone.call(to=None, message="one")
+
+    reader = await _read(phone, "1")
+
+    assert _ids(reader) == []
+    assert reader.ended
+
+
 async def test_a_client_that_does_not_read_is_let_go() -> None:
     phone = MemoryPhone()
     app = app_of(phone)
