@@ -81,6 +81,10 @@ class Phone:
         """Hang up; see `SteerCall.end`."""
         return await self.steer.end(call_id)
 
+    def waits(self, call: Call) -> bool:
+        """Whether what was wanted of a call waits for its carrier; see `SteerCall.waits`."""
+        return self.steer.waits(call)
+
     async def send_digits(self, call_id: str, digits: str) -> Call:
         """Press keys; see `SteerCall.send_digits`."""
         return await self.steer.send_digits(call_id, digits)

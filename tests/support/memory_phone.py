@@ -71,6 +71,8 @@ class MemoryPhone:
     injectable: bool = True
     backlog: int = 1_000
     store_trouble: str = ""
+    asking: bool = False
+    """Whether its carrier can only be told something when it asks."""
     calls: dict[str, Call] = attrs.field(factory=dict)
     now_ms: int = 1_760_000_000_000
     _sequence: int = 0
@@ -141,6 +143,9 @@ class MemoryPhone:
     async def end(self, call_id: str) -> Call:
         call = self._found(call_id)
         return self.submit(call.call_id, HangUpRequested(), HangUpConfirmed())
+
+    def waits(self, call: Call) -> bool:
+        return self.asking and call.carrier_call_id is not None
 
     async def send_digits(self, call_id: str, digits: str) -> Call:
         return self.submit(self._found(call_id).call_id, DigitsRequested(digits))

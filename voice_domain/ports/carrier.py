@@ -17,6 +17,7 @@ from voice_domain.ports.media import MediaLink, MediaListener
 from voice_domain.vocabulary import Direction, EndReason
 
 __all__ = (
+    "AskingCarrier",
     "Capabilities",
     "Carrier",
     "CarrierError",
@@ -195,6 +196,14 @@ class Keypad(Protocol):
             CarrierError: if the carrier refused.
             UnsupportedError: if it cannot.
         """
+        ...
+
+
+class AskingCarrier(Protocol):
+    """A carrier that can be told nothing: what is wanted of a call is the answer when it asks next."""
+
+    def waits(self, carrier_call_id: CarrierCallId) -> bool:
+        """Whether what is wanted of a call waits for that; False for one that is over or ending."""
         ...
 
 

@@ -1,12 +1,14 @@
 """Ending a live call, pressing keys in it, handing it over."""
 
+from typing import cast
+
 import attrs
 
 from voice_domain.call import Call
 from voice_domain.dial_policy import judge
 from voice_domain.inputs import DigitsRequested, HangUpRequested, TransferRequested
 from voice_domain.local_time import utc_time
-from voice_domain.ports.carrier import Carrier, UnsupportedError
+from voice_domain.ports.carrier import AskingCarrier, Carrier, UnsupportedError
 from voice_domain.ports.clock import Clock
 from voice_domain.ports.switchboard import Switchboard
 from voice_domain.refusals import CallEndedError, CallNotFoundError, InvalidRequestError
@@ -47,6 +49,15 @@ class SteerCall:
             return await self.switchboard.submit(call.call_id, HangUpRequested(EndReason.HANGUP_BOT))
         except (CallEndedError, CallNotFoundError):  # it ended by itself meanwhile
             return await self.find(key) or call
+
+    def waits(self, call: Call) -> bool:
+        """Whether what was wanted of *call* waits until its carrier asks; never, for most carriers."""
+        name = call.carrier_call_id
+        return (
+            name is not None
+            and hasattr(self.carrier, "waits")
+            and cast("AskingCarrier", self.carrier).waits(name)
+        )
 
     async def send_digits(self, key: str, digits: str) -> Call:
         """Press *digits* (0-9 * # , w p; at most 100).

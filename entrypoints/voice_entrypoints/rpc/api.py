@@ -94,6 +94,10 @@ class PhoneApi(Protocol):
         """Hang up."""
         ...
 
+    def waits(self, call: Call) -> bool:
+        """Whether what was wanted of a call waits until its carrier asks."""
+        ...
+
     async def send_digits(self, call_id: str, digits: str) -> Call:
         """Press keys."""
         ...

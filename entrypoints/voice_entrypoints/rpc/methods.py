@@ -28,6 +28,7 @@ from voice_contracts.status import record_of
 from voice_domain.call import Call
 from voice_domain.refusals import CallNotFoundError
 from voice_entrypoints.rpc.api import PhoneApi
+from voice_entrypoints.rpc.command_result import command_result
 from voice_entrypoints.rpc.jsonrpc import Caller, Handler
 from voice_entrypoints.rpc.operations import Operations
 
@@ -112,12 +113,10 @@ class _PhoneMethods:
         return result if done else {"done": False}
 
     async def speak(self, params: SpeakParams, _caller: Caller) -> _Result:
-        await self.api.speak(params.call_id, params.message)
-        return {"success": True}
+        return command_result(self.api, await self.api.speak(params.call_id, params.message))
 
     async def end(self, params: CallParams, _caller: Caller) -> _Result:
-        await self.api.end(params.call_id)
-        return {"success": True}
+        return command_result(self.api, await self.api.end(params.call_id))
 
     async def status(self, params: MaybeCallParams, _caller: Caller) -> _Result:
         if params.call_id is None:

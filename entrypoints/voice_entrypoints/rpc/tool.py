@@ -9,6 +9,7 @@ from voice_contracts.tool import TOOL_ACTIONS
 from voice_domain.errors import VoiceError
 from voice_domain.mode_rules import Mode
 from voice_entrypoints.rpc.api import PhoneApi
+from voice_entrypoints.rpc.command_result import command_result
 
 __all__ = ("run_tool",)
 
@@ -68,15 +69,13 @@ async def _continue(api: PhoneApi, texts: _Texts) -> _Result:
 async def _speak(api: PhoneApi, texts: _Texts) -> _Result:
     if not {"callId", "message"} <= texts.keys():
         return {"error": "callId and message required"}
-    await api.speak(texts["callId"], texts["message"])
-    return {"success": True}
+    return command_result(api, await api.speak(texts["callId"], texts["message"]))
 
 
 async def _end(api: PhoneApi, texts: _Texts) -> _Result:
     if "callId" not in texts:
         return {"error": "callId required"}
-    await api.end(texts["callId"])
-    return {"success": True}
+    return command_result(api, await api.end(texts["callId"]))
 
 
 async def _status(api: PhoneApi, texts: _Texts) -> _Result:

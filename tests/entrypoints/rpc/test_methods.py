@@ -71,6 +71,17 @@ async def test_a_call_is_placed_spoken_in_and_ended() -> None:
         assert phone.calls["call-1"].word == "hangup-bot"
 
 
+async def test_what_waits_for_the_carrier_is_pending() -> None:
+    phone = MemoryPhone(asking=True)
+    async with client(phone) as rpc:
+        await rpc.ok("voicecall.initiate", to=str(CALLEE), message="Hello", mode="conversation")
+        phone.answer("call-1")
+        pending = {"success": True, "pending": True}
+
+        assert await rpc.ok("voicecall.speak", callId="call-1", message="More") == pending
+        assert await rpc.ok("voicecall.end", callId="call-1") == pending
+
+
 async def test_positional_params_come_in_the_order_of_the_table() -> None:
     async with client(MemoryPhone()) as rpc:
         answer = await rpc.raw("voicecall.initiate", ["Hello", "+15550005678", "notify"])

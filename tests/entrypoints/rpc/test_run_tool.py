@@ -33,6 +33,18 @@ async def test_an_agent_places_a_call_talks_and_ends_it() -> None:
     assert await run_tool(phone, {"action": "end_call", "callId": "call-1"}) == {"success": True}
 
 
+async def test_an_agent_is_told_that_what_it_wants_waits_for_the_carrier() -> None:
+    phone = MemoryPhone(asking=True)
+    await run_tool(phone, {"action": "initiate_call", "to": str(CALLEE), "message": "Hi"})
+    phone.answer("call-1")
+    pending = {"success": True, "pending": True}
+
+    assert (
+        await run_tool(phone, {"action": "speak_to_user", "callId": "call-1", "message": "More"}) == pending
+    )
+    assert await run_tool(phone, {"action": "end_call", "callId": "call-1"}) == pending
+
+
 async def test_continue_returns_the_transcript() -> None:
     phone = MemoryPhone()
     await run_tool(phone, {"action": "initiate_call", "message": "Hi", "mode": "conversation"})

@@ -27,6 +27,7 @@ from voice_adapters.carriers.aliyun.webhooks import (
 from voice_domain.call import Call
 from voice_domain.identity import CarrierCallId
 from voice_domain.ports.carrier import (
+    AskingCarrier,
     Capabilities,
     Carrier,
     CarrierSignal,
@@ -50,7 +51,7 @@ _THOUGHT_SECONDS: Final = 1.5
 
 
 @attrs.frozen(kw_only=True, eq=False)
-class AliyunCarrier(Carrier, NativeSpeech, WebhookReader):
+class AliyunCarrier(Carrier, AskingCarrier, NativeSpeech, WebhookReader):
     """One account of Aliyun's voice service."""
 
     client: AliyunClient
@@ -118,6 +119,11 @@ class AliyunCarrier(Carrier, NativeSpeech, WebhookReader):
             await leg.gone.wait()
         if patience.cancelled_caught:
             _log.warning("call %s: the hang-up waits for Aliyun's next question", carrier_call_id)
+
+    def waits(self, carrier_call_id: CarrierCallId) -> bool:
+        """Whether what is wanted of a call waits for Aliyun's next question."""
+        leg = self._legs.find(carrier_call_id)
+        return leg is not None and not leg.gone.is_set()
 
     async def look_up(self, carrier_call_id: CarrierCallId) -> LineStatus:
         """Return what Aliyun keeps of a call, which is nothing until it is over.

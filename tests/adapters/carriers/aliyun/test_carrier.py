@@ -178,6 +178,17 @@ async def test_a_hang_up_is_the_answer_to_the_next_question_and_then_done(carrie
     assert anyio.current_time() == began
 
 
+async def test_what_is_wanted_waits_until_the_end_was_given(carrier: AliyunCarrier) -> None:
+    assert not carrier.waits(LEG)
+
+    await carrier.dial(dial_request())
+    assert carrier.waits(LEG)
+    await carrier.hang_up(LEG)
+    assert carrier.waits(LEG)
+    action(carrier, callback("mute"))
+    assert not carrier.waits(LEG)
+
+
 async def test_a_hang_up_wins_over_what_waits_to_be_said(carrier: AliyunCarrier) -> None:
     async with speaking(carrier, spoken()) as given, anyio.create_task_group() as tasks:
         tasks.start_soon(carrier.hang_up, LEG)
