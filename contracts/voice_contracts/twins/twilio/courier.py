@@ -59,9 +59,17 @@ class Courier:
         fields = status_fields(leg, self._clock.now_ms(), sequence)
         self.tell(leg, orders.status_callback, fields, orders.status_callback_method)
 
-    def tell(self, leg: Leg, url: str, fields: Iterable[tuple[str, str]], method: str = "POST") -> None:
-        """Send a notice whose answer does not matter."""
-        told = (*self._call_fields(leg), *fields)
+    def tell(
+        self,
+        leg: Leg,
+        url: str,
+        fields: Iterable[tuple[str, str]],
+        method: str = "POST",
+        *,
+        names_only: bool = False,
+    ) -> None:
+        """Send a notice whose answer does not matter; with *names_only* it says no more of the call than its name."""
+        told = (*self._names(leg), *fields) if names_only else (*self._call_fields(leg), *fields)
         delivery = self._faults.delivery(droppable=True)
         for delay_ms in delivery.delays_ms:
             self._tasks.start_soon(self._notify, leg.sid, url, told, method, delay_ms)
@@ -80,6 +88,9 @@ class Courier:
             self._tasks.start_soon(self._notify, leg.sid, url, asked, method, delay_ms)
         await anyio.sleep(first / 1000)
         return await self._send(leg.sid, url, asked, method)
+
+    def _names(self, leg: Leg) -> Fields:
+        return (("AccountSid", self._account.sid), ("CallSid", leg.sid))
 
     def _call_fields(self, leg: Leg) -> Fields:
         lie = self._faults.plan.webhook_lies.get(leg.status)

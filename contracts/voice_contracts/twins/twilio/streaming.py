@@ -104,4 +104,4 @@ def _tell(switch: Switch, leg: Leg, to: Jump | None, plan: StreamPlan, *said: st
         ("Timestamp", at.isoformat(timespec="milliseconds").replace("+00:00", "Z")),
         *zip(("StreamEvent", "StreamError"), said, strict=False),
     ]
-    switch.courier.tell(leg, to.url, fields, to.method)
+    switch.courier.tell(leg, to.url, fields, to.method, names_only=True)

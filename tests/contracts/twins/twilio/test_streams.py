@@ -203,6 +203,8 @@ async def test_when_we_close_the_document_goes_on(twin: TwilioTwin, order: Order
     told = host.at("stream")
     assert [one["StreamEvent"] for one in told] == ["stream-started", "stream-stopped"]
     assert told[0]["StreamName"] == "live"
+    names = {"AccountSid", "CallSid", "StreamSid", "StreamName", "Timestamp", "StreamEvent"}
+    assert [set(one) for one in told] == [names, names]  # of the call's state it says nothing
     assert twin.ledger.violations == []
 
 
