@@ -159,6 +159,24 @@ def test_an_end_has_one_id_whatever_tells_it() -> None:
     assert {told(report(status_code=code))[-1].event_id for code in codes} == {f"{LEG}:ended"}
 
 
+def test_every_code_has_the_reason_of_the_vendors_table() -> None:
+    by_reason = {
+        reason: {code for code, known in END_REASONS.items() if known is reason}
+        for reason in set(END_REASONS.values())
+    }
+
+    assert by_reason == {
+        EndReason.COMPLETED: {"200000", "200001", "200008"},
+        EndReason.BUSY: {"200002"},
+        EndReason.NO_ANSWER: {"200003"},
+        EndReason.FAILED: {
+            *("200004", "200005", "200007", "200010", "200011", "200012"),
+            *("200104", "200105", "200118", "200119"),
+        },
+        EndReason.ERROR: {"200006", "200117", "200121", "200130", "999999", "9996"},
+    }
+
+
 @pytest.mark.parametrize("code", sorted(END_REASONS))
 def test_a_call_that_ended_is_over_when_asked_for(code: str) -> None:
     status = line_status({"state": code})
