@@ -48,6 +48,8 @@ _END_SECONDS: Final = 6.0
 """How long a hang-up waits for Aliyun to ask; the next question is answered with it, however late it comes."""
 _THOUGHT_SECONDS: Final = 1.5
 """How long a question waits for an answer that is being thought of; it comes with the next one otherwise."""
+_THOUGHTS: Final = 4
+"""How many questions wait at once: the listener takes eight requests of one address at a time, and Aliyun has few."""
 
 
 @attrs.frozen(kw_only=True, eq=False)
@@ -59,6 +61,8 @@ class AliyunCarrier(Carrier, AskingCarrier, NativeSpeech, WebhookReader):
     scripts: Scripts
     clock: Clock
     _legs: Legs = attrs.field(factory=Legs, init=False)
+    _thinking: set[Leg] = attrs.field(factory=set, init=False)
+    """The calls whose question waits for an answer."""
     _speech: AliyunSpeech = attrs.field(init=False)
 
     @_speech.default
@@ -193,15 +197,24 @@ class AliyunCarrier(Carrier, AskingCarrier, NativeSpeech, WebhookReader):
         return tuple(told)
 
     async def deliberate(self, request: WebhookRequest, call: Call | None) -> None:
-        """Hold a question back while the answer to what was just said is being thought of, for 1.5 s at most."""
+        """Hold a question back while the answer to what was just said is being thought of, for 1.5 s at most.
+
+        Of many at once only a few wait, so that the others are heard; their answers come with the next question.
+        """
         question = notices_of(request)[0]
         if call is None or call.final_reason is not None or not isinstance(question, Question):
             return
         leg = self._legs.of(question.carrier_call_id)
         leg.drop_stale_wish()
-        if brings_words(question) and (call.turn is not None or call.speeches):
+        thought_of = brings_words(question) and (call.turn is not None or call.speeches)
+        if not thought_of or len(self._thinking) >= _THOUGHTS:
+            return
+        self._thinking.add(leg)
+        try:
             with anyio.move_on_after(_THOUGHT_SECONDS):
                 await leg.wanted.wait()
+        finally:
+            self._thinking.discard(leg)
 
     def respond(self, request: WebhookRequest, call: Call | None) -> WebhookResponse:
         """Return what to do next in a conversation; the receipt for reports."""

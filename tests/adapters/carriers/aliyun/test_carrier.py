@@ -279,6 +279,24 @@ async def test_only_what_was_just_said_is_worth_a_wait_and_a_short_one(
     assert round(anyio.current_time() - began, 3) == seconds
 
 
+async def test_of_many_questions_only_a_few_wait_for_an_answer(carrier: AliyunCarrier) -> None:
+    thinking = decide(a_call(), WordsHeard(5, "几点？"), 5).call
+    began, waits = anyio.current_time(), list[float]()
+
+    async def ask(number: int) -> None:
+        await carrier.deliberate(callback("normal", leg=f"{number}^1", words="几点？"), thinking)
+        waits.append(round(anyio.current_time() - began, 3))
+
+    for _ in range(2):
+        began = anyio.current_time()
+        waits.clear()
+        async with anyio.create_task_group() as tasks:
+            for number in range(6):
+                tasks.start_soon(ask, number)
+
+        assert sorted(waits) == [0, 0, 1.5, 1.5, 1.5, 1.5]
+
+
 async def test_nobody_waits_for_a_call_that_is_over_or_unknown_or_not_thinking(
     carrier: AliyunCarrier,
 ) -> None:
