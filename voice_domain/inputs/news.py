@@ -112,6 +112,8 @@ class WordsHeard:
     carrier_call_id: CarrierCallId | None = None
     voice_until_ms: int | None = None
     """When the voice that said it was last heard, epoch milliseconds; None if that is not known."""
+    ended_at_ms: int | None = None
+    """When it was decided that the utterance was over, epoch milliseconds; None if that is not known."""
 
 
 @attrs.frozen

@@ -30,6 +30,8 @@ class Words:
     final: bool
     confidence: float | None = None
     """0 to 1; None when the service does not say."""
+    ended_ago_ms: int | None = None
+    """How long ago it was decided that the utterance was over; None if that is not known, or it is not over."""
 
 
 Hearing = Callable[[Words], None]

@@ -211,7 +211,16 @@ class StreamVoice(Voice):
     def _heard(self, words: Words) -> None:
         at_ms = self._parts.clock.now_ms()
         until_ms = at_ms - self._gate.quiet_frames * _FRAME_MS if self._gate.voiced else None
-        self._report(WordsHeard(at_ms, words.text, words.final, words.confidence, voice_until_ms=until_ms))
+        self._report(
+            WordsHeard(
+                at_ms,
+                words.text,
+                words.final,
+                words.confidence,
+                voice_until_ms=until_ms,
+                ended_at_ms=None if words.ended_ago_ms is None else at_ms - words.ended_ago_ms,
+            )
+        )
 
 
 class _LinkListener(MediaListener):

@@ -167,8 +167,10 @@ class CallProcess:
         self._mailbox.close(over if self.call.is_over else stopped)
 
     def _due_timers(self) -> list[Item]:
-        due = self._timers.take_due(self._services.clock.now_ms())
-        return [Item(TimerFired(timer), patient=True, awaited=False) for timer in due]
+        fired = [TimerFired(timer) for timer in self._timers.take_due(self._services.clock.now_ms())]
+        for each in fired:
+            self._clock.note(each)
+        return [Item(each, patient=True, awaited=False) for each in fired]
 
     async def _take(self, items: list[Item]) -> None:
         """Decide *items*, make it durable, and do what follows."""

@@ -11,7 +11,7 @@ from voice_adapters.services.fault import Fault
 from voice_adapters.services.problem_text import shown
 from voice_adapters.speech.openai.realtime_messages import event_of, session_update
 from voice_adapters.speech.openai.session_parts import SessionParts, TextSocket
-from voice_adapters.speech.openai.turn_order import TurnOrder
+from voice_adapters.speech.openai.turn_order import SaidTurn, TurnOrder
 from voice_adapters.speech.openai.unanswered import Unanswered
 from voice_domain.errors import VoiceError
 from voice_domain.ports.transcriber import Hearing, TranscriptionError, Words
@@ -167,9 +167,12 @@ class Conversation:
         self._unanswered.answered(item_id)
         self._tell(self._order.finished(item_id, text, now=anyio.current_time()))
 
-    def _tell(self, texts: list[str]) -> None:
-        for text in texts:
-            self._hearing(Words(text, final=True))
+    def _tell(self, turns: list[SaidTurn]) -> None:
+        now = anyio.current_time()
+        for turn in turns:
+            ended_at = turn.committed_at
+            ago_ms = None if ended_at is None else round((now - ended_at) * 1000)
+            self._hearing(Words(turn.text, final=True, ended_ago_ms=ago_ms))
 
     def _take_error(self, event: dict[str, Any]) -> None:
         """Most errors leave the session open: only those end it that it cannot work with."""

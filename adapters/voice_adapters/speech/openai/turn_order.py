@@ -4,9 +4,18 @@ from collections import OrderedDict
 
 import attrs
 
-__all__ = ("TurnOrder",)
+__all__ = ("SaidTurn", "TurnOrder")
 
 _REMEMBERED = 256  # turns that are over; a later one names the one before it
+
+
+@attrs.frozen
+class SaidTurn:
+    """What was said in one turn."""
+
+    text: str
+    committed_at: float | None
+    """When the service took the turn for over, in the loop's time; None if it never said so."""
 
 
 @attrs.define(eq=False)
@@ -14,6 +23,7 @@ class _Turn:
     previous: str | None = None
     partial: str = ""
     final: str | None = None
+    committed_at: float | None = None
     ended_at: float | None = None
     """When it was committed or, if nobody said so, transcribed; in the loop's time."""
 
@@ -37,7 +47,7 @@ class TurnOrder:
         """A turn has ended; its words are on their way."""
         turn = self._turn(item_id)
         if turn is not None:
-            turn.previous, turn.ended_at = previous, now
+            turn.previous, turn.committed_at, turn.ended_at = previous, now, now
 
     def grown(self, item_id: str, delta: str) -> str | None:
         """Return the words of a turn so far; None while those of the one before it are outstanding."""
@@ -47,7 +57,7 @@ class TurnOrder:
         turn.partial += delta
         return turn.partial if self._is_next(turn) else None
 
-    def finished(self, item_id: str, text: str, *, now: float) -> list[str]:
+    def finished(self, item_id: str, text: str, *, now: float) -> list[SaidTurn]:
         """Return the final texts that can be told now, in order; *text* is empty for a turn that failed."""
         turn = self._turn(item_id)
         if turn is None:
@@ -62,9 +72,9 @@ class TurnOrder:
             (turn.ended_at for turn in self._turns.values() if turn.ended_at is not None), default=None
         )
 
-    def overdue(self, *, since: float) -> list[str]:
+    def overdue(self, *, since: float) -> list[SaidTurn]:
         """Return the texts of turns that have waited since before *since* for one that never came to an end."""
-        texts: list[str] = []
+        texts: list[SaidTurn] = []
         for turn in tuple(self._turns.values()):
             if turn.final is not None and turn.ended_at is not None and turn.ended_at <= since:
                 turn.previous = None
@@ -79,20 +89,20 @@ class TurnOrder:
     def _is_next(self, turn: _Turn) -> bool:
         return turn.previous is None or turn.previous in self._over
 
-    def _release(self) -> list[str]:
-        texts: list[str] = []
+    def _release(self) -> list[SaidTurn]:
+        texts: list[SaidTurn] = []
         while True:
             ready = [
-                (item_id, turn.final)
+                item_id
                 for item_id, turn in self._turns.items()
                 if turn.final is not None and self._is_next(turn)
             ]
             if not ready:
                 return texts
-            item_id, text = ready[0]
-            del self._turns[item_id]
+            item_id = ready[0]
+            turn = self._turns.pop(item_id)
             self._over[item_id] = None
             if len(self._over) > _REMEMBERED:
                 self._over.popitem(last=False)
-            if text:
-                texts.append(text)
+            if turn.final:
+                texts.append(SaidTurn(turn.final, turn.committed_at))
