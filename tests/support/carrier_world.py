@@ -27,7 +27,9 @@ from voice_adapters.transports.shared_http import SharedHttp
 from voice_adapters.transports.websocket_errors import WebSocketClosedError, WebSocketRefusedError
 from voice_contracts.settings import Settings
 from voice_contracts.settings_reading import read_settings
+from voice_contracts.twins.anthropic.twin import AnthropicScript, AnthropicTwin
 from voice_contracts.twins.callee import Callee, Say
+from voice_contracts.twins.elevenlabs.twin import ElevenLabsTwin
 from voice_contracts.twins.faults import FaultPlan
 from voice_contracts.twins.openai.script import Answers, Messages, OpenAiScript
 from voice_contracts.twins.openai.twin import OpenAiTwin, openai_twin
@@ -108,6 +110,8 @@ class CarrierWorld:
     engine: MediaEngine | None
     media: MemoryMedia
     store: MemoryStore
+    elevenlabs: ElevenLabsTwin = attrs.field(factory=ElevenLabsTwin)
+    anthropic: AnthropicTwin = attrs.field(factory=AnthropicTwin)
     last: dict[CallId, Call] = attrs.field(factory=dict)
     """Each call as its latest update showed it."""
 
@@ -246,7 +250,15 @@ async def _entered(open_rig: OpenRig, scene: Scene, stack: AsyncExitStack) -> Ca
     )
     rig = await stack.enter_async_context(open_rig(scene.landline, around))
     settings = settings_of(scene, rig)
-    container = _container(settings, rig, service)
+    elevenlabs = ElevenLabsTwin()
+    anthropic = AnthropicTwin(AnthropicScript(answers=answer_to))
+    routes = {
+        **dict.fromkeys(rig.hosts, rig.transport),
+        "api.openai.com": service.transport,
+        "api.elevenlabs.io": elevenlabs.transport,
+        "api.anthropic.com": anthropic.transport,
+    }
+    container = _container(settings, service, routes)
     phone = await stack.enter_async_context(running(container, home=None))
     tasks = await stack.enter_async_context(anyio.create_task_group())
     stack.callback(tasks.cancel_scope.cancel)
@@ -257,15 +269,16 @@ async def _entered(open_rig: OpenRig, scene: Scene, stack: AsyncExitStack) -> Ca
     webhooks.application = public_app(webhook_gate(parts))
     store = container.store()
     assert isinstance(store, MemoryStore)
-    world = CarrierWorld(rig, service, container, phone, media.engine, media, store)
+    world = CarrierWorld(rig, service, container, phone, media.engine, media, store, elevenlabs, anthropic)
     tasks.start_soon(world.follow)
     return world
 
 
-def _container(settings: Settings, rig: CarrierRig, service: OpenAiTwin) -> Container:
+def _container(
+    settings: Settings, service: OpenAiTwin, routes: Mapping[str, httpx.AsyncBaseTransport]
+) -> Container:
     clock = EventLoopClock(service.clock.epoch_ms)
     container = Container(settings=settings, home=Path())
-    routes = {**dict.fromkeys(rig.hosts, rig.transport), "api.openai.com": service.transport}
     container.clock.override(providers.Object(clock))
     container.shared_http.override(providers.Object(_ShortHttp(routes)))
     container.store.override(providers.Object(MemoryStore()))
