@@ -13,9 +13,7 @@ from voice_adapters.carriers.telnyx.error_codes import is_over
 from voice_adapters.carriers.telnyx.fields import Fields
 from voice_domain.call import Call
 from voice_domain.identity import CallId, CarrierCallId
-from voice_domain.inputs import LineFailed
-from voice_domain.ports.carrier import CarrierError, CarrierSignal, Exchange
-from voice_domain.ports.clock import Clock
+from voice_domain.ports.carrier import CarrierError
 
 __all__ = ("Streams",)
 
@@ -42,12 +40,10 @@ class Streams:
         self,
         client: TelnyxClient,
         stream_url: Callable[[CallId], str | None],
-        clock: Clock,
         new_serial: Callable[[], int],
     ) -> None:
         self._client = client
         self._stream_url = stream_url
-        self._clock = clock
         self._new_serial = new_serial
         self._starts: dict[CarrierCallId, int] = {}
         self._left: set[CarrierCallId] = set()
@@ -78,20 +74,20 @@ class Streams:
         self._starts.pop(leg, None)
         self._left.discard(leg)
 
-    async def run(self, exchange: Exchange) -> None:
-        """Start streams until cancelled; a call that can have none is told of it."""
+    async def run(self) -> None:
+        """Start streams until cancelled; a call that can have none is spoken in by Telnyx's voice after a while."""
         async with anyio.create_task_group() as tasks:
             while True:
                 self._changed = anyio.Event()
                 while self._orders:
-                    tasks.start_soon(self._start, self._orders.popleft(), exchange)
+                    tasks.start_soon(self._start, self._orders.popleft())
                 await self._changed.wait()
 
-    async def _start(self, order: _Order, exchange: Exchange) -> None:
+    async def _start(self, order: _Order) -> None:
         if order.leg in self._left or self._starts.get(order.leg, 0) != order.number:
             return  # it is over, or does without
         if order.number > _MOST_STARTS:
-            await self._give_up(order, "Telnyx's media stream breaks again and again", exchange)
+            _log.warning("call %s: Telnyx's media stream breaks again and again", order.call_id)
             return
         url = self._stream_url(order.call_id)
         if url is None:
@@ -100,7 +96,7 @@ class Streams:
             await self._client.command(order.leg, "streaming_start", self._fields(url))
         except CarrierError as error:
             if not is_over(error):
-                await self._give_up(order, str(error), exchange)
+                _log.warning("call %s: it gets no media stream: %s", order.call_id, error)
 
     def _fields(self, url: str) -> dict[str, object]:
         return {
@@ -115,9 +111,3 @@ class Streams:
             "stream_bidirectional_target_legs": "self",
             "command_id": f"stream-{self._new_serial()}",
         }
-
-    async def _give_up(self, order: _Order, problem: str, exchange: Exchange) -> None:
-        _log.warning("call %s: it gets no media stream: %s", order.call_id, problem)
-        event_id = f"no-stream-{self._new_serial()}"
-        news = LineFailed(self._clock.now_ms(), problem, event_id=event_id, carrier_call_id=order.leg)
-        await exchange.tell(CarrierSignal(news=news, carrier_call_id=order.leg, call_id=order.call_id))

@@ -14,7 +14,7 @@ from voice_domain.decide import decide, open_call
 from voice_domain.e164 import PhoneNumber
 from voice_domain.events import Opened
 from voice_domain.identity import CallId, CarrierCallId, SpeechId
-from voice_domain.inputs import HangUpRequested, LineAnswered, LineFailed
+from voice_domain.inputs import HangUpRequested, LineAnswered
 from voice_domain.mode_rules import Mode
 from voice_domain.ports.carrier import SpokenText
 from voice_domain.terms import CallTerms
@@ -113,7 +113,7 @@ async def test_a_call_that_is_not_to_be_streamed_is_left_alone(
 
 
 async def test_a_stream_that_breaks_is_started_again_and_not_for_ever(
-    carrier: TelnyxCarrier, api: "Api", webhooks: "Webhooks"
+    carrier: TelnyxCarrier, api: "Api", webhooks: "Webhooks", caplog: pytest.LogCaptureFixture
 ) -> None:
     async with at_work(carrier) as exchange:
         carrier.respond(webhooks("call.answered"), live_call())
@@ -122,9 +122,8 @@ async def test_a_stream_that_breaks_is_started_again_and_not_for_ever(
             carrier.respond(webhooks("streaming.failed"), live_call())
 
     assert len(api.requests) == 4
-    ((failed,),) = (exchange.news(LineFailed, LEG),)
-    assert not failed.retryable
-    assert "again and again" in failed.error
+    assert "again and again" in caplog.text
+    assert exchange.signals == []
 
 
 async def test_a_call_that_telnyxs_voice_speaks_in_gets_no_stream_any_more(
@@ -140,18 +139,16 @@ async def test_a_call_that_telnyxs_voice_speaks_in_gets_no_stream_any_more(
     assert exchange.signals == []
 
 
-async def test_a_stream_that_telnyx_refuses_is_told_to_the_call(
-    carrier: TelnyxCarrier, api: "Api", webhooks: "Webhooks"
+async def test_a_stream_that_telnyx_refuses_leaves_the_call_to_its_own_voice(
+    carrier: TelnyxCarrier, api: "Api", webhooks: "Webhooks", caplog: pytest.LogCaptureFixture
 ) -> None:
     api.answers = [api.refuse("10015")]
 
     async with at_work(carrier) as exchange:
         carrier.respond(webhooks("call.answered"), live_call())
 
-    (signal,) = exchange.signals
-    assert isinstance(signal.news, LineFailed)
-    assert (signal.call_id, signal.carrier_call_id) == ("c-1", LEG)
-    assert not signal.news.retryable
+    assert "call c-1: it gets no media stream" in caplog.text
+    assert exchange.signals == []
 
 
 async def test_a_call_that_ends_meanwhile_is_told_nothing(
