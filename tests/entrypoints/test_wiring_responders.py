@@ -8,6 +8,7 @@ import pytest
 from voice_adapters.responders.anthropic import AnthropicResponder
 from voice_adapters.responders.echo import EchoResponder
 from voice_adapters.responders.openai import OpenAiResponder
+from voice_adapters.responders.routed import RoutedResponder
 from voice_adapters.services.http_stream import HttpStreams
 from voice_contracts.settings_reading import read_settings
 from voice_domain.ports.responder import Responder
@@ -60,3 +61,15 @@ def test_a_service_that_asks_for_no_key_is_sent_none() -> None:
 
     assert isinstance(made, OpenAiResponder)
     assert made.api_key is None
+
+
+@pytest.mark.parametrize("api", ["anthropic-messages", "openai-completions"])
+def test_a_model_may_be_silent_for_longer_than_the_call_waits_for_it(api: str) -> None:
+    document = with_service("house", "house/tea", baseUrl="http://127.0.0.1:9/v1", api=api)
+    document |= {"responseTimeoutMs": 60_000, "numbers": {"+15550001234": {"responseTimeoutMs": 90_000}}}
+
+    made = responder(document)
+
+    assert isinstance(made, RoutedResponder)
+    assert getattr(made.general, "silence_seconds", None) == 61
+    assert getattr(made.routes["+15550001234"], "silence_seconds", None) == 91
