@@ -172,3 +172,24 @@ def test_without_the_extra_the_error_names_it() -> None:
     said = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
 
     assert "pip install 'voicecall[telnyx]'" in said.stdout
+
+
+@pytest.mark.parametrize(
+    "timestamp", ["9" * 13, "9" * 5_000, "-1770000000", "1770000000.0", "１７７００００００００"]
+)
+def test_a_timestamp_that_is_no_time_in_seconds_is_refused(webhooks: "Webhooks", timestamp: str) -> None:
+    request = webhooks.signed(b"{}")
+    headers = {**request.headers, "telnyx-timestamp": timestamp}
+
+    with pytest.raises(NotAuthenticError, match="no time in seconds"):
+        checker().authenticate(attrs.evolve(request, headers=headers))
+
+
+@pytest.mark.parametrize("length", [0, 1, 32, 63, 65, 128])
+def test_a_signature_of_another_length_is_refused(webhooks: "Webhooks", length: int) -> None:
+    request = webhooks.signed(b"{}")
+    raw = (b64decode(request.headers[ARROW]) * 2)[:length]
+    headers = {**request.headers, ARROW: b64encode(raw).decode() or "="}
+
+    with pytest.raises(NotAuthenticError, match="does not fit"):
+        checker().authenticate(attrs.evolve(request, headers=headers))
