@@ -174,7 +174,8 @@ def _telnyx(parts: CarrierParts) -> CarrierSet:
         voice=settings.tts.openai.voice,
         media_streams=streams_calls(settings),
     )
-    return CarrierSet(carrier=carrier, dialect=TelnyxDialect())
+    # Calls to our number come to the address that the portal holds.
+    return CarrierSet(carrier=carrier, dialect=TelnyxDialect(), callback_url=parts.address.webhook_url)
 
 
 def _aliyun(parts: CarrierParts) -> CarrierSet:

@@ -70,3 +70,12 @@ def test_without_a_key_no_webhook_is_authentic() -> None:
 
     with pytest.raises(NotAuthenticError):
         carrier.authenticate(request)
+
+
+def test_the_address_that_the_portal_needs_is_that_of_the_webhooks() -> None:
+    made = container()
+    made.address().set("https://voice.example.com/voice/webhook")
+    callback_url = made.carrier_set().callback_url
+
+    assert callback_url is not None
+    assert callback_url() == "https://voice.example.com/voice/webhook"
