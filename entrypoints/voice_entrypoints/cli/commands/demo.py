@@ -37,7 +37,7 @@ _NEXT_STEPS: Final = (
 
 async def demo(
     *,
-    carrier: Annotated[str, Parameter(help="mock, or twilio: its adapter against a twin of it.")] = "mock",
+    carrier: Annotated[str, Parameter(help="mock, twilio or aliyun: an adapter against a twin.")] = "mock",
     play: Annotated[bool, Parameter(help="Play the recording at the end.", show_default=False)] = False,
     shared: Shared = _PLAIN,
 ) -> int:
@@ -90,13 +90,17 @@ def _text(performance: Performance) -> str:
             "",
             latency_text(latency_of([performance.events])),
             "",
-            "Recording (we are left, the callee is right):",
-            f"  {performance.recording}",
-            "",
+            *_recording_text(performance),
             "Next steps:",
             steps,
         )
     )
+
+
+def _recording_text(performance: Performance) -> tuple[str, ...]:
+    if performance.recording is None:
+        return ()
+    return ("Recording (we are left, the callee is right):", f"  {performance.recording}", "")
 
 
 def _json(performance: Performance, *, spoken: bool) -> dict[str, Any]:
@@ -104,7 +108,7 @@ def _json(performance: Performance, *, spoken: bool) -> dict[str, Any]:
         "ok": not performance.problem,
         "problem": performance.problem,
         "speech": "local" if spoken else "tones",
-        "recording": str(performance.recording),
+        "recording": None if performance.recording is None else str(performance.recording),
         "call": performance.carried.record,
         "latency": latency_of([performance.events]).to_json(),
         "nextSteps": [command for command, _ in _NEXT_STEPS],
@@ -112,6 +116,9 @@ def _json(performance: Performance, *, spoken: bool) -> dict[str, Any]:
 
 
 async def _play(performance: Performance) -> None:
+    if performance.recording is None:
+        note("there is no recording to play")
+        return
     problem = await play_recording(performance.recording)
     if problem:
         note(f"{problem}; the recording is {performance.recording}")

@@ -30,8 +30,8 @@ class Performance:
     """What came of it."""
 
     carried: Carried
-    recording: Path
-    """A stereo WAV: we left, the callee right."""
+    recording: Path | None
+    """A stereo WAV: we left, the callee right; None on a stage without one."""
     events: Sequence[CallEvent]
     problem: str
     """In what it differed from the script; empty if in nothing."""
@@ -51,11 +51,11 @@ async def perform(scene: Scene, *, home: Path, viewer: Viewer, stage: Stage = ST
         carried = await carry(OwnTelephone(phone), wanted, viewer)
         call_id = CallId(str(carried.record["callId"]))
         rows = await phone.journal(after=0, limit=_ALL, call_id=call_id)
-    recording = recording_path(folder, call_id)
+    recording = recording_path(folder, call_id) if stage.records else None
     problem = (
         "you broke it off" if carried.interrupted else scene.problem_with(carried.record, ending=stage.ending)
     )
-    if not problem and not recording.exists():
+    if not problem and recording is not None and not recording.exists():
         problem = "the recording is missing"
     return Performance(carried, recording, [row.event for row in rows], problem)
 

@@ -24,6 +24,8 @@ class Stage:
     """Gives a telephone on which a scene can be played, its calls kept in a state folder."""
     ending: str
     """The end reason of a call that the callee hangs up, as far as this carrier tells."""
+    records: bool = True
+    """Whether the sound of the call passes through us, so that there is a recording."""
     about: str = ""
     """What is real here and what is not, for a person; empty where nothing pretends to be anything."""
 
@@ -40,6 +42,12 @@ def _on_twilio(scene: Scene, home: Path) -> "AbstractAsyncContextManager[Phone]"
     return on_twilio(scene, home)
 
 
+def _on_aliyun(scene: Scene, home: Path) -> "AbstractAsyncContextManager[Phone]":
+    from voice_entrypoints.cli.demo.aliyun_stage import on_aliyun
+
+    return on_aliyun(scene, home)
+
+
 STAGES: Final[Mapping[str, Stage]] = MappingProxyType(
     {
         "mock": Stage(open=_on_mock, ending="hangup-user"),
@@ -48,6 +56,14 @@ STAGES: Final[Mapping[str, Stage]] = MappingProxyType(
             ending="completed",
             about="real are the gateway, the Twilio adapter and the clients of speech and language services, on this "
             "machine's own sockets; Twilio, OpenAI and the callee are twins, so no account and no key is needed",
+        ),
+        "aliyun": Stage(
+            open=_on_aliyun,
+            ending="hangup-user",
+            records=False,
+            about="real are the gateway, the Aliyun adapter and the client of the language model, on this "
+            "machine's own sockets; Aliyun, OpenAI and the callee are twins, so no account and no key is needed; "
+            "Aliyun keeps the sound to itself, so there is no recording",
         ),
     }
 )
