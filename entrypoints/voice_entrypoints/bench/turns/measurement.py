@@ -17,7 +17,7 @@ from voice_entrypoints.measured_process import MeasuredProcess, measured_process
 __all__ = ("measure", "turn_rows")
 
 _CALLS: Final = (1, 10, 50)
-_TURNS: Final = 5
+_TURNS: Final = 4
 _TURN_SECONDS: Final = 1.5
 """How long a turn takes in all: dials are spread over it, so that turns are too."""
 _AIMS_MS: Final = {50: (5.0, 25.0)}
