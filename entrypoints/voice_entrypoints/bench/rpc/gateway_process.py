@@ -4,13 +4,13 @@ Started with a state folder and a number of calls; says `{"url", "call_ids"}` an
 """
 
 import sys
+from functools import partial
 from pathlib import Path
 from typing import Final
 
-import anyio
-
 from voice_contracts.settings_reading import read_settings
 from voice_entrypoints.container import Container
+from voice_entrypoints.event_loop import run
 from voice_entrypoints.http.serve import open_gateway
 from voice_entrypoints.measured_process import next_question, say
 
@@ -29,7 +29,7 @@ _SETTINGS: Final = {
 
 def main() -> None:
     """Serve until standard input ends."""
-    anyio.run(_serve, Path(sys.argv[1]), int(sys.argv[2]))
+    run(partial(_serve, Path(sys.argv[1]), int(sys.argv[2])))
 
 
 async def _serve(home: Path, live: int) -> None:

@@ -7,10 +7,9 @@ is answered then.
 
 import sys
 import time
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
-
-import anyio
 
 from voice_contracts.settings_reading import read_settings
 from voice_domain.inputs import LineAnswered
@@ -18,6 +17,7 @@ from voice_entrypoints.bench.turns.services import SERVICE_KEY
 from voice_entrypoints.bench.turns.stopwatch import Delays
 from voice_entrypoints.bench.webhooks.agreeable import agreeable
 from voice_entrypoints.container import Container
+from voice_entrypoints.event_loop import run
 from voice_entrypoints.http.serve import open_gateway
 from voice_entrypoints.measured_process import cpu_answer, next_question, say
 from voice_entrypoints.phone import Phone
@@ -54,7 +54,7 @@ def _settings(services_url: str, transcription_url: str) -> dict[str, Any]:
 
 def main() -> None:
     """Serve until standard input ends."""
-    anyio.run(_serve, Path(sys.argv[1]), sys.argv[2], sys.argv[3])
+    run(partial(_serve, Path(sys.argv[1]), sys.argv[2], sys.argv[3]))
 
 
 async def _serve(home: Path, services_url: str, transcription_url: str) -> None:

@@ -8,6 +8,7 @@ import socket
 import sys
 from base64 import b64decode, b64encode
 from contextlib import aclosing
+from functools import partial
 from typing import Any, Final
 
 import anyio
@@ -20,6 +21,7 @@ from voice_adapters.transports.shared_http import SharedHttp
 from voice_contracts.twins.sound import SILENCE
 from voice_entrypoints.bench.turns.services import SERVICE_KEY
 from voice_entrypoints.bench.turns.text_socket import TextSocket, connect
+from voice_entrypoints.event_loop import run
 from voice_entrypoints.measured_process import cpu_answer, next_question, say
 
 __all__ = ("main",)
@@ -32,7 +34,7 @@ _HEAD: Final = 60
 
 def main() -> None:
     """Serve until standard input ends."""
-    anyio.run(_serve, sys.argv[2], int(sys.argv[3].rpartition(":")[2]))
+    run(partial(_serve, sys.argv[2], int(sys.argv[3].rpartition(":")[2])))
 
 
 async def _serve(services_url: str, ear_port: int) -> None:

@@ -5,6 +5,7 @@ live) and `{"place": n}` with `[[call id, SID], …]`.
 """
 
 import sys
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -15,6 +16,7 @@ from voice_entrypoints.bench.webhooks.agreeable import agreeable
 from voice_entrypoints.bench.webhooks.bare_app import bare_app
 from voice_entrypoints.bench.webhooks.notices import ACCOUNT_SID, AUTH_TOKEN, PUBLIC_URL
 from voice_entrypoints.container import Container
+from voice_entrypoints.event_loop import run
 from voice_entrypoints.http.serve import open_gateway
 from voice_entrypoints.http.server import bind_socket, listening
 from voice_entrypoints.measured_process import cpu_answer, next_question, say
@@ -38,7 +40,7 @@ _SETTINGS: Final = {
 
 def main() -> None:
     """Serve until standard input ends."""
-    anyio.run(_serve_calls if sys.argv[1] == "ours" else _serve_bare, Path(sys.argv[2]))
+    run(partial(_serve_calls if sys.argv[1] == "ours" else _serve_bare, Path(sys.argv[2])))
 
 
 async def _serve_calls(home: Path) -> None:
