@@ -19,13 +19,23 @@ from wsproto.events import (
 )
 from wsproto.utilities import LocalProtocolError
 
-from voice_contracts.twins.sockets import Socket, SocketClosedError, SocketRefusedError
+from voice_contracts.twins.http_client import Ways
+from voice_contracts.twins.sockets import Dial, Socket, SocketClosedError, SocketRefusedError
 
-__all__ = ("NetworkSocket", "dial_socket")
+__all__ = ("NetworkSocket", "dial_over", "dial_socket")
 
 _CONNECT_SECONDS = 10.0
 _GOODBYE_SECONDS = 1.0
 _ABNORMAL = 1006
+
+
+def dial_over(ways: Ways) -> Dial:
+    """Return what opens WebSockets to public addresses along *ways*."""
+
+    async def dial(url: str, headers: Mapping[str, str]) -> Socket:
+        return await dial_socket(url, headers, at=ways.to(url))
+
+    return dial
 
 
 async def dial_socket(url: str, headers: Mapping[str, str], *, at: str | None = None) -> Socket:

@@ -1,27 +1,21 @@
 """One media stream: a WebSocket client that carries a leg's audio, paced by the line's clock."""
 
-import contextlib
-import math
 from collections.abc import Callable
 
 import anyio
-from anyio.streams.memory import MemoryObjectReceiveStream
 
 from voice_contracts.twins.faults import MediaFault
 from voice_contracts.twins.line import BothWays, Listener, Sound
+from voice_contracts.twins.media_pipe import CLOSED_IN_ORDER, MediaPipe
 from voice_contracts.twins.person import KeyPressed, News
 from voice_contracts.twins.play_buffer import PlayBuffer
-from voice_contracts.twins.sockets import Socket, SocketClosedError, SocketRefusedError
+from voice_contracts.twins.sockets import Socket, SocketRefusedError
 from voice_contracts.twins.telnyx.leg import Leg
 from voice_contracts.twins.telnyx.media_messages import FromUs, MediaWords, UnreadableMediaError, read_media
 from voice_contracts.twins.telnyx.switch import Switch
 
 __all__ = ("MediaStream", "start_streaming")
 
-_NORMAL = (1000, 1001, 1005)
-_QUEUE = 1500
-"""Messages that may wait for a gateway that reads slowly: thirty seconds of frames."""
-_LAST_WORD_SECONDS = 1.0
 _UNREADABLE = 100_002
 
 
@@ -44,7 +38,7 @@ async def start_streaming(switch: Switch, leg: Leg, url: str, *, plays: bool) ->
     with anyio.CancelScope() as leg.stream_scope:
         code = await _carried(leg, stream, plays=plays)
     leg.stream_scope = None
-    if code in (None, *_NORMAL):
+    if code in (None, *CLOSED_IN_ORDER):
         leg.tell("streaming.stopped", {"stream_url": url})
     else:
         leg.tell("streaming.failed", {"failure_reason": "connection_lost", "stream_type": "websocket"})
@@ -84,40 +78,19 @@ class MediaStream(Sound, Listener):
         self, words: MediaWords, socket: Socket, fault: MediaFault, complain: Callable[[str], None]
     ) -> None:
         self._words = words
-        self._socket = socket
-        self._fault = fault
         self._complain = complain
         self._buffer = PlayBuffer()
-        self._outgoing, self._waiting = anyio.create_memory_object_stream[str](_QUEUE)
-        self._stalled = False
+        self._pipe = MediaPipe(socket, fault, self._hear, complain)
 
     async def run(self, caller: str, callee: str) -> int:
         """Carry the stream until our side closes it; return the code that it was closed with."""
-        with self._outgoing, self._waiting:
-            self._put(self._words.connected())
-            self._put(self._words.start(caller, callee))
-            code = 1000
-            async with anyio.create_task_group() as tasks:
-                tasks.start_soon(self._send_all, self._waiting)
-                if self._fault.cut_after_ms is not None:
-                    tasks.start_soon(self._cut, self._fault.cut_after_ms / 1000)
-                with anyio.CancelScope(deadline=self._stalls_at()) as readable:
-                    code = await self._read_all()
-                if readable.cancelled_caught:
-                    self._stalled = True
-                    await anyio.sleep_forever()
-                tasks.cancel_scope.cancel()
-            return code
+        self._pipe.put(self._words.connected())
+        self._pipe.put(self._words.start(caller, callee))
+        return await self._pipe.carry()
 
     async def leave(self) -> None:
         """Say the last word and close."""
-        with anyio.move_on_after(_LAST_WORD_SECONDS, shield=True):
-            if self._stalled:
-                await self._socket.abort()
-                return
-            with contextlib.suppress(SocketClosedError):
-                await self._socket.send(self._words.stop())
-            await self._socket.close()
+        await self._pipe.leave(self._words.stop())
 
     def next_frame(self) -> bytes | None:
         """Return what the far end hears next."""
@@ -127,39 +100,18 @@ class MediaStream(Sound, Listener):
 
     def frame(self, sounds: BothWays) -> None:
         """Send 20 ms of the far end."""
-        self._put(self._words.media(sounds.spoken))
+        self._pipe.put(self._words.media(sounds.spoken))
 
     def learn(self, news: News) -> None:
         """Send a key that the far end pressed."""
         if isinstance(news, KeyPressed):
-            self._put(self._words.dtmf(news.digit))
+            self._pipe.put(self._words.dtmf(news.digit))
 
-    def _stalls_at(self) -> float:
-        after_ms = self._fault.stall_after_ms
-        return math.inf if after_ms is None else anyio.current_time() + after_ms / 1000
-
-    async def _cut(self, seconds: float) -> None:
-        await anyio.sleep(seconds)
-        await self._socket.abort()
-
-    async def _send_all(self, messages: MemoryObjectReceiveStream[str]) -> None:
+    def _hear(self, text: str) -> None:
         try:
-            async for message in messages:
-                if not self._stalled:
-                    await self._socket.send(message)
-        except SocketClosedError:
-            return  # the reader sees it too, with its code
-
-    async def _read_all(self) -> int:
-        while True:
-            try:
-                text = await self._socket.receive()
-            except SocketClosedError as closed:
-                return closed.code
-            try:
-                self._take(read_media(text))
-            except UnreadableMediaError as error:
-                self._complain(str(error))
+            self._take(read_media(text))
+        except UnreadableMediaError as error:
+            self._complain(str(error))
 
     def _take(self, message: FromUs) -> None:
         if message.event == "media":
@@ -171,12 +123,4 @@ class MediaStream(Sound, Listener):
 
     def _echo(self, names: list[str]) -> None:
         for name in names:
-            self._put(self._words.mark(name))
-
-    def _put(self, message: str) -> None:
-        try:
-            self._outgoing.send_nowait(message)
-        except anyio.WouldBlock:
-            self._complain("the stream is not read; a message is lost")
-        except (anyio.BrokenResourceError, anyio.ClosedResourceError):
-            pass  # the stream is over, and the line has not ticked since
+            self._pipe.put(self._words.mark(name))

@@ -1,6 +1,6 @@
 """The twin of Telnyx as a whole: within the process, and on a loopback socket when asked to listen."""
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
 import anyio
@@ -8,12 +8,12 @@ import anyio
 from voice_contracts.twins.callee import Callee, callee_of
 from voice_contracts.twins.ear import Ear
 from voice_contracts.twins.faults import Faults
-from voice_contracts.twins.http_client import InProcess, Ways, posting
+from voice_contracts.twins.first_of import first_of
+from voice_contracts.twins.http_client import InProcess, posting
 from voice_contracts.twins.ledger import Ledger, LegRecord
 from voice_contracts.twins.moments import TwinClock
 from voice_contracts.twins.serving import serve_on_loopback
-from voice_contracts.twins.socket_client import dial_socket
-from voice_contracts.twins.sockets import Dial, Socket
+from voice_contracts.twins.socket_client import dial_over
 from voice_contracts.twins.surroundings import Surroundings
 from voice_contracts.twins.telnyx.account import TelnyxAccount
 from voice_contracts.twins.telnyx.api import TelnyxApi
@@ -52,10 +52,7 @@ class TelnyxTwin:
     async def answered(self, name: str) -> LegRecord:
         """Wait until a leg has been answered or has ended."""
         leg = self._switch.legs[name]
-        async with anyio.create_task_group() as tasks:
-            tasks.start_soon(_cancel_after, leg.ended, tasks.cancel_scope)
-            await leg.answered.wait()
-            tasks.cancel_scope.cancel()
+        await first_of(leg.answered, leg.ended)
         return leg.record
 
     async def ended(self, name: str) -> LegRecord:
@@ -87,11 +84,6 @@ class TelnyxTwin:
         return leg
 
 
-async def _cancel_after(event: anyio.Event, scope: anyio.CancelScope) -> None:
-    await event.wait()
-    scope.cancel()
-
-
 @asynccontextmanager
 async def telnyx_twin(
     account: TelnyxAccount | None = None, surroundings: Surroundings | None = None
@@ -106,15 +98,8 @@ async def telnyx_twin(
         known = account or TelnyxAccount()
         ledger, faults = Ledger(clock.now_ms), Faults(around.faults)
         courier = Courier(known, post, ledger, clock, faults, tasks)
-        dial_media = around.dial_media or _dial_over(around.ways)
+        dial_media = around.dial_media or dial_over(around.ways)
         try:
             yield TelnyxTwin(Switch(known, ledger, clock, faults, courier, around.speak, dial_media, tasks))
         finally:
             tasks.cancel_scope.cancel()
-
-
-def _dial_over(ways: Ways) -> Dial:
-    async def dial(url: str, headers: Mapping[str, str]) -> Socket:
-        return await dial_socket(url, headers, at=ways.to(url))
-
-    return dial

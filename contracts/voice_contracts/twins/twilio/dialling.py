@@ -4,8 +4,8 @@ import anyio
 
 from voice_contracts.twins.bridge import bridged
 from voice_contracts.twins.callee import callee_of
+from voice_contracts.twins.document import DocumentRefusedError, Node, Problem
 from voice_contracts.twins.ledger import LegRecord
-from voice_contracts.twins.twilio.document import DocumentRefusedError, Node, Problem
 from voice_contracts.twins.twilio.leg import Leg, LegStatus, Orders
 from voice_contracts.twins.twilio.life import live_outbound
 from voice_contracts.twins.twilio.notices import Fields

@@ -8,11 +8,12 @@ from typing import TypeAlias
 import anyio
 import attrs
 
+from voice_contracts.twins.document import DocumentRefusedError, Node, Problem
+from voice_contracts.twins.gathering import Gathering
+from voice_contracts.twins.keys import press
 from voice_contracts.twins.sound import hum
 from voice_contracts.twins.twilio.dialling import dial
-from voice_contracts.twins.twilio.document import DocumentRefusedError, Node, Problem
-from voice_contracts.twins.twilio.gather import Gathering, GatherPlan
-from voice_contracts.twins.twilio.keys import press
+from voice_contracts.twins.twilio.gather import fields_of, plan_of
 from voice_contracts.twins.twilio.leg import Leg, LegStatus, Update
 from voice_contracts.twins.twilio.life import answer
 from voice_contracts.twins.twilio.notices import Fields
@@ -147,7 +148,7 @@ class Interpreter:
                 return
 
     async def _gather(self, page: Page, node: Node) -> Next:
-        gathering = Gathering(GatherPlan.of(node), self._partials(page, node))
+        gathering = Gathering(plan_of(node), self._partials(page, node))
         self._leg.line.add(gathering)
         try:
             async with anyio.create_task_group() as tasks:
@@ -156,12 +157,10 @@ class Interpreter:
                 tasks.cancel_scope.cancel()
         finally:
             self._leg.line.remove(gathering)
-        fields: Fields = gathering.result
-        if not fields and node.get("actionOnEmptyResult") != "true":
+        if not gathering.result and node.get("actionOnEmptyResult") != "true":
             return None
-        silence = {"speech": ("SpeechResult", ""), "dtmf": ("Digits", "")}
-        empty = tuple(silence[kind] for kind in node.get("input", "dtmf").split())
-        return jump_to(page, node.get("action"), node.get("method", "POST"), fields or empty)
+        fields = fields_of(node, gathering.result)
+        return jump_to(page, node.get("action"), node.get("method", "POST"), fields)
 
     async def _prompt(self, node: Node, gathering: Gathering) -> None:
         with anyio.CancelScope() as prompt:

@@ -6,8 +6,8 @@ from contextlib import asynccontextmanager
 import anyio
 
 from voice_contracts.twins.callee import Outcome
+from voice_contracts.twins.keys import press
 from voice_contracts.twins.twilio.detection import detect_machine
-from voice_contracts.twins.twilio.keys import press
 from voice_contracts.twins.twilio.leg import Leg, LegStatus
 from voice_contracts.twins.twilio.switch import Switch
 

@@ -5,9 +5,9 @@ from urllib.parse import urljoin
 
 import attrs
 
+from voice_contracts.twins.document import DocumentRefusedError, Node, Problem
 from voice_contracts.twins.http_client import NoAnswerError, Posted
-from voice_contracts.twins.twilio.document import DocumentRefusedError, Node, Problem, read_document
-from voice_contracts.twins.twilio.grammar import problems_of
+from voice_contracts.twins.twilio.grammar import problems_of, read_twiml
 from voice_contracts.twins.twilio.leg import Leg, Update
 from voice_contracts.twins.twilio.notices import Fields
 from voice_contracts.twins.twilio.switch import Switch
@@ -110,7 +110,7 @@ def _xml_of(posted: Posted) -> bytes:
 
 
 def _judged(xml: bytes | str) -> Node:
-    root = read_document(xml)
+    root = read_twiml(xml)
     if problems := problems_of(root):
         raise DocumentRefusedError(problems)
     return root

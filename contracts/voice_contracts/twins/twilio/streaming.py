@@ -5,8 +5,8 @@ from urllib.parse import urljoin
 
 import anyio
 
+from voice_contracts.twins.document import Node
 from voice_contracts.twins.sockets import SocketRefusedError
-from voice_contracts.twins.twilio.document import Node
 from voice_contracts.twins.twilio.leg import Leg
 from voice_contracts.twins.twilio.media_messages import MediaWords
 from voice_contracts.twins.twilio.pages import Jump, Page, jump_to

@@ -1,6 +1,6 @@
 """The twin of Twilio as a whole: within the process, and on a loopback socket when asked to listen."""
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from functools import partial
 from typing import ClassVar
@@ -10,12 +10,12 @@ import anyio
 from voice_contracts.twins.callee import Callee, callee_of
 from voice_contracts.twins.ear import Ear
 from voice_contracts.twins.faults import Faults
-from voice_contracts.twins.http_client import InProcess, Ways, posting
+from voice_contracts.twins.first_of import first_of
+from voice_contracts.twins.http_client import InProcess, posting
 from voice_contracts.twins.ledger import Ledger, LegRecord
 from voice_contracts.twins.moments import TwinClock
 from voice_contracts.twins.serving import serve_on_loopback
-from voice_contracts.twins.socket_client import dial_socket
-from voice_contracts.twins.sockets import Dial, Socket
+from voice_contracts.twins.socket_client import dial_over
 from voice_contracts.twins.surroundings import Surroundings
 from voice_contracts.twins.twilio.account import TwilioAccount
 from voice_contracts.twins.twilio.api import TwilioApi
@@ -67,10 +67,7 @@ class TwilioTwin:
     async def answered(self, sid: str) -> LegRecord:
         """Wait until a leg has been answered or has ended."""
         leg = self._switch.legs[sid]
-        async with anyio.create_task_group() as tasks:
-            tasks.start_soon(_cancel_after, leg.ended, tasks.cancel_scope)
-            await leg.answered.wait()
-            tasks.cancel_scope.cancel()
+        await first_of(leg.answered, leg.ended)
         return leg.record
 
     async def ended(self, sid: str) -> LegRecord:
@@ -127,11 +124,6 @@ async def _talk(switch: Switch, first: Target, leg: Leg) -> None:
     await Interpreter(switch, leg).run(first)
 
 
-async def _cancel_after(event: anyio.Event, scope: anyio.CancelScope) -> None:
-    await event.wait()
-    scope.cancel()
-
-
 @asynccontextmanager
 async def twilio_twin(
     account: TwilioAccount | None = None, surroundings: Surroundings | None = None
@@ -146,16 +138,9 @@ async def twilio_twin(
         known = account or TwilioAccount()
         ledger, faults = Ledger(clock.now_ms), Faults(around.faults)
         courier = Courier(known, post, ledger, clock, faults, tasks)
-        dial_media = around.dial_media or _dial_over(around.ways)
+        dial_media = around.dial_media or dial_over(around.ways)
         switch = Switch(known, ledger, clock, faults, courier, around.speak, dial_media, tasks)
         try:
             yield TwilioTwin(switch)
         finally:
             tasks.cancel_scope.cancel()
-
-
-def _dial_over(ways: Ways) -> Dial:
-    async def dial(url: str, headers: Mapping[str, str]) -> Socket:
-        return await dial_socket(url, headers, at=ways.to(url))
-
-    return dial

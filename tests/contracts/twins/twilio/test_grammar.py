@@ -7,8 +7,9 @@ from xml.sax.saxutils import quoteattr
 
 import pytest
 
-from voice_contracts.twins.twilio.document import DocumentRefusedError, read_document
-from voice_contracts.twins.twilio.grammar import Attribute, Element, grammar, problems_of
+from voice_contracts.twins.document import DocumentRefusedError
+from voice_contracts.twins.grammar import Attribute, Element
+from voice_contracts.twins.twilio.grammar import grammar, problems_of, read_twiml
 
 LANGUAGE = grammar()
 
@@ -82,7 +83,7 @@ CORNERS = {
 
 def problems(inside: str) -> tuple[int, ...]:
     try:
-        root = read_document(f"<Response>{inside}</Response>")
+        root = read_twiml(f"<Response>{inside}</Response>")
     except DocumentRefusedError as error:
         return tuple(problem.code for problem in error.problems)
     return tuple(problem.code for problem in problems_of(root))
@@ -112,7 +113,7 @@ def test_a_refusal_has_the_number_of_the_log(inside: str, code: int) -> None:
 
 
 def test_a_root_of_another_name_is_refused() -> None:
-    (problem,) = problems_of(read_document("<Twiml/>"))
+    (problem,) = problems_of(read_twiml("<Twiml/>"))
 
     assert "Response" in problem.text
 
@@ -123,7 +124,7 @@ def test_an_entity_bomb_is_refused() -> None:
     )
 
     with pytest.raises(DocumentRefusedError):
-        read_document(f"{bomb}]><Response><Say>&j;</Say></Response>")
+        read_twiml(f"{bomb}]><Response><Say>&j;</Say></Response>")
 
 
 def _attributes() -> Iterator[tuple[str, Element, str, Attribute]]:
@@ -184,7 +185,7 @@ def _complaints(name: str, inside: str, attributes: str = "") -> list[str]:
     tags = [LANGUAGE.nodes[step].tag for step in path]
     opening = "".join(f"<{tag}>" for tag in tags[:-1]) + f"<{tags[-1]}{attributes}>"
     closing = "".join(f"</{tag}>" for tag in reversed(tags))
-    return [problem.text for problem in problems_of(read_document(opening + inside + closing))]
+    return [problem.text for problem in problems_of(read_twiml(opening + inside + closing))]
 
 
 @functools.cache

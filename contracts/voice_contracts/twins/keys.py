@@ -1,4 +1,4 @@
-"""Keys that the carrier presses for us (www.twilio.com/docs/voice/twiml/play)."""
+"""Keys that the carrier presses for us."""
 
 import anyio
 
@@ -8,13 +8,13 @@ from voice_contracts.twins.sound import hum
 __all__ = ("press",)
 
 _TONE = hum("key")
-_PAUSE_SECONDS = 0.5
+_PAUSES_SECONDS = {"w": 0.5, "W": 1.0}
 
 
 async def press(line: Line, digits: str) -> None:
-    """Let the callee hear *digits*, one after the other; `w` is half a second of silence."""
+    """Let the callee hear *digits*, one after the other; `w` is half a second of silence, `W` a whole one."""
     for digit in digits:
-        if digit in "wW":
-            await anyio.sleep(_PAUSE_SECONDS)
+        if digit in _PAUSES_SECONDS:
+            await anyio.sleep(_PAUSES_SECONDS[digit])
         else:
             await line.play_out("digits", digit, _TONE)

@@ -1,4 +1,4 @@
-"""A TwiML document, read but not yet judged."""
+"""A document of a carrier's markup language, read but not yet judged."""
 
 from collections.abc import Iterator, Mapping
 from typing import ClassVar
@@ -13,21 +13,21 @@ __all__ = ("DocumentRefusedError", "Node", "Problem", "read_document")
 
 @attrs.frozen
 class Problem:
-    """One thing that Twilio's log would hold against a document."""
+    """One thing that the carrier's log would hold against a document."""
 
     code: int
-    """Twilio's error code, explained under www.twilio.com/docs/api/errors."""
+    """The carrier's own number for it."""
     text: str
 
 
 class DocumentRefusedError(VoiceError):
-    """Twilio would not carry out this document."""
+    """The carrier would not carry out this document."""
 
     kind: ClassVar[str] = "document_refused"
 
     def __init__(self, problems: tuple[Problem, ...]) -> None:
         said = "; ".join(f"{problem.code} {problem.text}" for problem in problems)
-        super().__init__(f"the TwiML document is refused: {said}")
+        super().__init__(f"the document is refused: {said}")
         self.problems = problems
 
 
@@ -58,17 +58,17 @@ class Node:
             yield from child.walk()
 
 
-def read_document(xml: bytes | str) -> Node:
+def read_document(xml: bytes | str, code: int) -> Node:
     """Return the root of a document.
 
     Raises:
-        DocumentRefusedError: code 12100, if it is no XML.
+        DocumentRefusedError: with *code*, if it is no XML.
     """
     try:
         # expat has refused entity bombs since 2.4, and what it reads here is our own gateway's document.
         root = ET.fromstring(xml)  # noqa: S314 - see the line above
     except (ET.ParseError, ValueError) as error:
-        raise DocumentRefusedError((Problem(12100, f"Document parse failure: {error}"),)) from error
+        raise DocumentRefusedError((Problem(code, f"Document parse failure: {error}"),)) from error
     return _node(root)
 
 
