@@ -23,6 +23,7 @@ from voice_domain.events import CallEvent, Ended
 from voice_domain.evolve import fold
 from voice_domain.identity import CallId
 from voice_domain.ports.responder import ReplyRequest, Responder
+from voice_domain.use_cases.replay_call import replay
 from voice_entrypoints.embed import open_voicecall
 from voice_entrypoints.phone import Phone
 
@@ -208,6 +209,7 @@ async def test_whatever_fails_no_leg_lives_on_and_every_record_is_true(
     for call in calls:
         kept = await day.store.load(call.call_id)
         assert fold(kept) == call
+        assert replay(kept, await day.store.rulings(call.call_id)).difference is None
         assert [isinstance(event, Ended) for event in kept].count(True) == 1
         assert isinstance(kept[-1], Ended)
         heard = day.heard.get(call.call_id, [])

@@ -9,7 +9,7 @@ from voice_adapters.stores.memory import MemoryStore
 from voice_domain.events import CallEvent
 from voice_domain.identity import CallId, CarrierCallId
 from voice_domain.ports.carrier import CarrierError, DialRequest, Exchange
-from voice_domain.ports.event_store import OutboxItem, StoreError
+from voice_domain.ports.event_store import OutboxItem, Ruling, StoreError
 
 __all__ = ("HostileCarrier", "HostileStore")
 
@@ -42,9 +42,12 @@ class HostileStore(MemoryStore):
         *,
         expected_version: int,
         outbox: tuple[OutboxItem, ...] = (),
+        rulings: tuple[Ruling, ...] = (),
     ) -> int:
         await self._suffer()
-        return await super().append(call_id, events, expected_version=expected_version, outbox=outbox)
+        return await super().append(
+            call_id, events, expected_version=expected_version, outbox=outbox, rulings=rulings
+        )
 
     async def settle(self, effect_id: str) -> None:
         await self._suffer()

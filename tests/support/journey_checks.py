@@ -12,6 +12,7 @@ from voice_domain.events import CallEvent, Ended, SpeechHeard, SpeechQueued
 from voice_domain.evolve import fold
 from voice_domain.identity import CallId, SpeechId
 from voice_domain.transcript import heard_part, joined
+from voice_domain.use_cases.replay_call import replay
 from voice_domain.vocabulary import Speaker
 
 __all__ = ("check_journey", "said_by", "spoken_natively")
@@ -51,6 +52,9 @@ async def check_journey(
     assert call is not None
     events = await world.store.load(call.call_id)
     check_record(call, events, world.last)
+    again = replay(events, await world.store.rulings(call.call_id))
+    assert again.difference is None
+    assert again.undecided == 0
     if call.carrier_call_id is not None:
         check_heard(call, events, world.rig.twin.ear(call.carrier_call_id).sounds, slack_frames)
     assert await leftovers(world) == {}

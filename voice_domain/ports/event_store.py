@@ -5,12 +5,21 @@ from typing import ClassVar, Protocol
 import attrs
 
 from voice_domain.call import Call
-from voice_domain.effects import CostlyEffect
+from voice_domain.effects import CostlyEffect, Effect
 from voice_domain.errors import VoiceError
 from voice_domain.events import CallEvent
 from voice_domain.identity import CallId
+from voice_domain.inputs import CallInput
 
-__all__ = ("CallHistory", "EventStore", "JournalRow", "OutboxItem", "StoreError", "VersionConflictError")
+__all__ = (
+    "CallHistory",
+    "EventStore",
+    "JournalRow",
+    "OutboxItem",
+    "Ruling",
+    "StoreError",
+    "VersionConflictError",
+)
 
 
 class StoreError(VoiceError):
@@ -48,6 +57,25 @@ class OutboxItem:
 
 
 @attrs.frozen
+class Ruling:
+    """Why events were kept: what was decided, on what and when, and what it ordered.
+
+    Kept beside the events, so that every decision can be taken again and compared.
+    """
+
+    version: int
+    """How many events the call had had before."""
+    at_ms: int
+    """When it was decided, epoch milliseconds."""
+    given: CallInput | None
+    """What it was decided on; None for how the call began."""
+    events: int
+    """How many events followed from it."""
+    effects: tuple[Effect, ...]
+    """What it ordered, in this order."""
+
+
+@attrs.frozen
 class JournalRow:
     """One event in the order in which the store took them, whatever call it belongs to."""
 
@@ -67,8 +95,9 @@ class EventStore(Protocol):
         *,
         expected_version: int,
         outbox: tuple[OutboxItem, ...] = (),
+        rulings: tuple[Ruling, ...] = (),
     ) -> int:
-        """Keep *events* as the call's next ones, and *outbox* with them; all or nothing.
+        """Keep *events* as the call's next ones, *outbox* and *rulings* with them; all or nothing.
 
         *expected_version* is the number of events that the call has had so far (0 for a new one).
         Returns the sequence of the last of *events* in the journal, where they follow each other; 0 without events.
@@ -152,5 +181,15 @@ class CallHistory(Protocol):
 
         Raises:
             StoreError: if they cannot be counted.
+        """
+        ...
+
+    async def rulings(self, call_id: CallId) -> tuple[Ruling, ...]:
+        """Return why the call's events were kept, in order; empty for an unknown call.
+
+        Events that no ruling covers were not decided: recovery kept them, or an import.
+
+        Raises:
+            StoreError: if they cannot be read.
         """
         ...

@@ -17,6 +17,7 @@ from voice_adapters.runtime.guarded_voice import GuardedVoice
 from voice_adapters.runtime.mailbox import Item, Mailbox
 from voice_adapters.runtime.outbox import outbox_of
 from voice_adapters.runtime.replies import Replies
+from voice_adapters.runtime.rulings import ruling_of
 from voice_adapters.runtime.running_errands import RunningErrands
 from voice_adapters.runtime.services import CallServices
 from voice_adapters.runtime.timers import Timers
@@ -43,7 +44,7 @@ from voice_domain.events import CallEvent, WaiterReleased
 from voice_domain.evolve import evolve
 from voice_domain.inputs import CallInput, HangUpConfirmed, HangUpRequested, LineEnded, TimerFired
 from voice_domain.ports.carrier import SpeechPlayed
-from voice_domain.ports.event_store import OutboxItem, StoreError
+from voice_domain.ports.event_store import OutboxItem, Ruling, StoreError
 from voice_domain.ports.media import MediaLink, MediaListener
 from voice_domain.ports.switchboard import UnavailableError
 from voice_domain.refusals import CallEndedError
@@ -62,6 +63,11 @@ class _Step:
     item: Item
     decision: Decision
     outbox: tuple[OutboxItem, ...]
+    ruling: Ruling
+
+
+def _rulings(steps: list[_Step]) -> tuple[Ruling, ...]:
+    return tuple(step.ruling for step in steps if step.ruling.events or step.ruling.effects)
 
 
 class CallProcess:
@@ -185,7 +191,7 @@ class CallProcess:
             if events or fresh:
                 version = self.call.version
                 last = await self._services.store.append(
-                    self.call.call_id, events, expected_version=version, outbox=fresh
+                    self.call.call_id, events, expected_version=version, outbox=fresh, rulings=_rulings(steps)
                 )
                 self._services.health.worked()
         except StoreError as error:
@@ -214,7 +220,7 @@ class CallProcess:
                 item.fail(self._stumbled(error))
             else:
                 call = decision.call
-                steps.append(_Step(item, decision, outbox_of(decision)))
+                steps.append(_Step(item, decision, outbox_of(decision), ruling_of(decision, item.given, now)))
         return steps
 
     def _stumbled(self, error: Exception) -> VoiceError:

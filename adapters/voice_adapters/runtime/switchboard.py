@@ -16,6 +16,7 @@ from voice_adapters.runtime.hub import Hub
 from voice_adapters.runtime.outbox import outbox_of
 from voice_adapters.runtime.process import CallProcess
 from voice_adapters.runtime.resumption import given_up, missed, resumed
+from voice_adapters.runtime.rulings import ruling_of
 from voice_adapters.runtime.services import CallServices
 from voice_adapters.runtime.store_health import Checkable
 from voice_domain.call import Call
@@ -134,9 +135,12 @@ class LiveCalls(Switchboard):
             StoreError: if it could not be kept that it is being hung up.
         """
         self._slots.add(call.call_id)
-        await self._begin(given_up(call, error, self._services.clock.now_ms()), ())
+        decision = given_up(call, error, self._services.clock.now_ms())
+        await self._begin(decision, (), given=HangUpRequested(EndReason.ERROR, error))
 
-    async def _begin(self, decision: Decision, outbox: tuple[OutboxItem, ...]) -> CallProcess:
+    async def _begin(
+        self, decision: Decision, outbox: tuple[OutboxItem, ...], *, given: CallInput | None = None
+    ) -> CallProcess:
         call_id, before = decision.call.call_id, decision.call.version - len(decision.events)
         process = CallProcess(decision, self._services)
         self._beginning += 1
@@ -144,7 +148,11 @@ class LiveCalls(Switchboard):
         try:
             if decision.events:
                 last = await self._services.store.append(
-                    call_id, decision.events, expected_version=before, outbox=outbox
+                    call_id,
+                    decision.events,
+                    expected_version=before,
+                    outbox=outbox,
+                    rulings=(ruling_of(decision, given, self._services.clock.now_ms()),),
                 )
                 self._services.health.worked()
         except StoreError as error:

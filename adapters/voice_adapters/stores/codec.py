@@ -1,24 +1,35 @@
-"""How events and costly effects are written down: one compact JSON object each, tagged with its kind.
+"""How events, inputs and effects are written down: one compact JSON object each, tagged with its kind.
 
 `{"event":"dialled","at_ms":1,"carrier_call_id":"CA1","source":""}`: the tag is the class name in kebab case, the
-other keys are the fields. Both tables are closed. What an older version wrote lacks newer fields, which then have
+other keys are the fields. All tables are closed. What an older version wrote lacks newer fields, which then have
 their defaults; what a newer one wrote may have more fields, which are passed over.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import Any, Final, Generic, TypeVar, get_args
 
 import attrs
 import msgspec
 
-from voice_domain.effects import CostlyEffect
+from voice_domain.effects import CostlyEffect, Effect
 from voice_domain.errors import VoiceError
 from voice_domain.events import CallEvent
-from voice_domain.ports.event_store import StoreError
+from voice_domain.inputs import CallInput
+from voice_domain.ports.event_store import Ruling, StoreError
 
-__all__ = ("EFFECT_KINDS", "EVENT_KINDS", "decode_effect", "decode_event", "encode_effect", "encode_event")
+__all__ = (
+    "EFFECT_KINDS",
+    "EVENT_KINDS",
+    "INPUT_KINDS",
+    "decode_effect",
+    "decode_event",
+    "decode_rulings",
+    "encode_effect",
+    "encode_event",
+    "encode_rulings",
+)
 
 _Value = TypeVar("_Value")
 _WORD = re.compile(r"(?<=[a-z])(?=[A-Z])")
@@ -32,16 +43,30 @@ def _kinds(union: Any) -> Mapping[str, type[Any]]:
 
 EVENT_KINDS: Final = _kinds(CallEvent)
 """Every kind of event by its tag."""
-EFFECT_KINDS: Final = _kinds(CostlyEffect)
-"""Every kind of costly effect by its tag."""
+INPUT_KINDS: Final = _kinds(CallInput)
+"""Every kind of input by its tag."""
+EFFECT_KINDS: Final = _kinds(Effect)
+"""Every kind of effect by its tag."""
 
 
 class _EventTag(msgspec.Struct):
     event: str
 
 
+class _InputTag(msgspec.Struct):
+    input: str
+
+
 class _EffectTag(msgspec.Struct):
     effect: str
+
+
+class _WrittenRuling(msgspec.Struct):
+    version: int
+    at_ms: int
+    events: int
+    given: msgspec.Raw
+    effects: list[msgspec.Raw]
 
 
 class _Codec(Generic[_Value]):
@@ -96,9 +121,11 @@ def _with_whole_characters(value: Any) -> Any:
     return value
 
 
-_KEPT: Final = frozenset((*EVENT_KINDS.values(), *EFFECT_KINDS.values()))
+_KEPT: Final = frozenset((*EVENT_KINDS.values(), *INPUT_KINDS.values(), *EFFECT_KINDS.values()))
 _EVENTS: Final[_Codec[CallEvent]] = _Codec("event", _EventTag, EVENT_KINDS)
-_EFFECTS: Final[_Codec[CostlyEffect]] = _Codec("effect", _EffectTag, EFFECT_KINDS)
+_INPUTS: Final[_Codec[CallInput]] = _Codec("input", _InputTag, INPUT_KINDS)
+_EFFECTS: Final[_Codec[Effect]] = _Codec("effect", _EffectTag, EFFECT_KINDS)
+_RULINGS: Final = msgspec.json.Decoder(list[_WrittenRuling])
 
 
 def encode_event(event: CallEvent) -> bytes:
@@ -129,9 +156,53 @@ def encode_effect(effect: CostlyEffect) -> bytes:
 
 
 def decode_effect(written: bytes) -> CostlyEffect:
-    """Return the effect that was written down.
+    """Return the costly effect that was written down.
 
     Raises:
         StoreError: if it is no JSON, of an unknown kind, or has a field missing or of the wrong type.
     """
-    return _EFFECTS.decode(written)
+    effect = _EFFECTS.decode(written)
+    if not isinstance(effect, CostlyEffect):
+        raise StoreError(f"an entry is {type(effect).__name__}, which costs nothing; restore a backup")
+    return effect
+
+
+def encode_rulings(rulings: Sequence[Ruling]) -> bytes:
+    """Return *rulings* written down, as one JSON array.
+
+    Raises:
+        StoreError: if one holds what JSON cannot.
+    """
+    return b"[%b]" % b",".join(map(_written_ruling, rulings))
+
+
+def _written_ruling(ruling: Ruling) -> bytes:
+    return b'{"version":%d,"at_ms":%d,"events":%d,"given":%b,"effects":[%b]}' % (
+        ruling.version,
+        ruling.at_ms,
+        ruling.events,
+        b"null" if ruling.given is None else _INPUTS.encode(ruling.given),
+        b",".join(map(_EFFECTS.encode, ruling.effects)),
+    )
+
+
+def decode_rulings(written: bytes) -> tuple[Ruling, ...]:
+    """Return the rulings that were written down.
+
+    Raises:
+        StoreError: if they are no JSON, or hold an input or an effect that cannot be read.
+    """
+    try:
+        read = _RULINGS.decode(written)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise StoreError(f"an entry is not a kept ruling: {error}; restore a backup") from error
+    return tuple(
+        Ruling(
+            version=each.version,
+            at_ms=each.at_ms,
+            given=None if bytes(each.given) == b"null" else _INPUTS.decode(bytes(each.given)),
+            events=each.events,
+            effects=tuple(_EFFECTS.decode(bytes(effect)) for effect in each.effects),
+        )
+        for each in read
+    )

@@ -17,6 +17,7 @@ from voice_domain.ports.event_store import (
     EventStore,
     JournalRow,
     OutboxItem,
+    Ruling,
     StoreError,
     VersionConflictError,
 )
@@ -33,6 +34,7 @@ class _Kept:
     entry: IndexEntry
     events: list[CallEvent]
     sequences: list[int]
+    rulings: list[Ruling] = attrs.field(factory=list)
 
 
 class MemoryStore(EventStore, CallHistory):
@@ -52,8 +54,9 @@ class MemoryStore(EventStore, CallHistory):
         *,
         expected_version: int,
         outbox: tuple[OutboxItem, ...] = (),
+        rulings: tuple[Ruling, ...] = (),
     ) -> int:
-        """Keep *events* and *outbox*; see the port."""
+        """Keep *events* and what goes with them; see the port."""
         await anyio.lowlevel.checkpoint()
         kept = self._calls.get(call_id)
         version = len(kept.events) if kept else 0
@@ -68,6 +71,7 @@ class MemoryStore(EventStore, CallHistory):
         self._outbox.update({item.effect_id: item for item in outbox})
         if entry is not None:
             self._keep(call_id, entry, events)
+            self._calls[call_id].rulings.extend(rulings)
         return len(self._journal) if events else 0
 
     def _keep(self, call_id: CallId, entry: IndexEntry, events: tuple[CallEvent, ...]) -> None:
@@ -149,3 +153,9 @@ class MemoryStore(EventStore, CallHistory):
         await anyio.lowlevel.checkpoint()
         entries = (kept.entry for kept in self._calls.values())
         return sum(e.direction is Direction.OUTBOUND and e.started_at_ms >= at_ms for e in entries)
+
+    async def rulings(self, call_id: CallId) -> tuple[Ruling, ...]:
+        """Return why the call's events were kept, in order; see the port."""
+        await anyio.lowlevel.checkpoint()
+        kept = self._calls.get(call_id)
+        return tuple(kept.rulings) if kept else ()

@@ -9,13 +9,13 @@ from typing import Final, TypeAlias
 import anyio
 import attrs
 
-from voice_adapters.stores.codec import encode_effect, encode_event
+from voice_adapters.stores.codec import encode_effect, encode_event, encode_rulings
 from voice_adapters.stores.index_entry import IndexEntry, carrier_ids_in, indexed, touches_index
 from voice_adapters.stores.sqlite_file import connect, create_private, translated
 from voice_adapters.stores.sqlite_schema import MIGRATIONS, Migration, migrate
 from voice_domain.events import CallEvent
 from voice_domain.identity import CallId
-from voice_domain.ports.event_store import OutboxItem, StoreError, VersionConflictError
+from voice_domain.ports.event_store import OutboxItem, Ruling, StoreError, VersionConflictError
 from voice_domain.states import Floor, Line
 from voice_domain.vocabulary import Direction, EndReason
 
@@ -40,6 +40,7 @@ _NAME_CALL: Final = (
     " SELECT ?1, number FROM calls WHERE call_id = ?2"
 )
 _ADD_EFFECT: Final = "INSERT INTO outbox (effect_id, call_id, body) VALUES (?, ?, ?)"
+_ADD_RULINGS: Final = "INSERT INTO rulings (call, body) SELECT number, ?2 FROM calls WHERE call_id = ?1"
 _SETTLE: Final = "DELETE FROM outbox WHERE effect_id = ?"
 _TRIAL: Final = "trial"
 
@@ -52,8 +53,10 @@ class Appending:
     expected_version: int
     events: tuple[CallEvent, ...]
     outbox: tuple[OutboxItem, ...] = ()
+    rulings: tuple[Ruling, ...] = ()
     bodies: tuple[bytes, ...] = attrs.field(init=False)
     effects: tuple[tuple[str, CallId, bytes], ...] = attrs.field(init=False)
+    reasons: bytes = attrs.field(init=False)
 
     @property
     def version_after(self) -> int:
@@ -67,6 +70,10 @@ class Appending:
     @effects.default
     def _write_effects(self) -> tuple[tuple[str, CallId, bytes], ...]:
         return tuple((item.effect_id, item.call_id, encode_effect(item.effect)) for item in self.outbox)
+
+    @reasons.default
+    def _write_rulings(self) -> bytes:
+        return encode_rulings(self.rulings) if self.rulings else b""
 
 
 @attrs.frozen
@@ -198,6 +205,8 @@ def _write(connection: sqlite3.Connection, ticket: Ticket) -> StoreError | Versi
         ticket.sequence = connection.execute(_LATEST).fetchone()[0]
     if entry.effects:
         connection.executemany(_ADD_EFFECT, entry.effects)
+    if entry.reasons:
+        connection.execute(_ADD_RULINGS, (entry.call_id, entry.reasons))
     return None
 
 

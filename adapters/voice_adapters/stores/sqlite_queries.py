@@ -7,14 +7,14 @@ history that is read and folded in a worker thread does not hold up the sound of
 import sqlite3
 from typing import Final
 
-from voice_adapters.stores.codec import decode_effect, decode_event
+from voice_adapters.stores.codec import decode_effect, decode_event, decode_rulings
 from voice_domain.call import Call
 from voice_domain.events import CallEvent
 from voice_domain.evolve import BrokenHistoryError, fold
 from voice_domain.identity import CallId
-from voice_domain.ports.event_store import JournalRow, OutboxItem, StoreError
+from voice_domain.ports.event_store import JournalRow, OutboxItem, Ruling, StoreError
 
-__all__ = ("dialled_since", "find", "journal", "load", "outstanding", "page", "unfinished")
+__all__ = ("dialled_since", "find", "journal", "load", "outstanding", "page", "rulings", "unfinished")
 
 _END_OF_TIME_MS: Final = 2**63 - 1
 _LAST: Final = "SELECT sequence FROM events ORDER BY sequence DESC LIMIT 1 OFFSET ?"
@@ -110,6 +110,15 @@ def dialled_since(connection: sqlite3.Connection, at_ms: int) -> int:
         "SELECT count(*) FROM calls WHERE direction = 'outbound' AND started_at_ms >= ?", (at_ms,)
     ).fetchone()
     return int(count)
+
+
+def rulings(connection: sqlite3.Connection, call_id: CallId) -> tuple[Ruling, ...]:
+    """Return why the call's events were kept, in order; empty for an unknown call."""
+    rows = connection.execute(
+        "SELECT body FROM rulings WHERE call = (SELECT number FROM calls WHERE call_id = ?) ORDER BY position",
+        (call_id,),
+    )
+    return tuple(ruling for (body,) in rows for ruling in decode_rulings(body))
 
 
 def _folded(connection: sqlite3.Connection, number: int) -> Call:

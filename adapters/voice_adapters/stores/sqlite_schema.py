@@ -64,6 +64,18 @@ MIGRATIONS: Final = (
             )""",
         ),
     ),
+    Migration(
+        2,
+        (
+            # One row for each append. Events that are older than this table have no rulings.
+            """CREATE TABLE rulings (
+                position INTEGER PRIMARY KEY,
+                call INTEGER NOT NULL REFERENCES calls (number),
+                body BLOB NOT NULL
+            )""",
+            "CREATE INDEX rulings_of_calls ON rulings (call)",
+        ),
+    ),
 )
 
 

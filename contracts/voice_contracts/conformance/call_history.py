@@ -6,6 +6,8 @@ from voice_contracts.conformance.promise import promise
 from voice_contracts.conformance.sample_values import opened
 from voice_contracts.conformance.store_suite import ConformingStore, StoreSuite
 from voice_domain.call import Call
+from voice_domain.e164 import PhoneNumber
+from voice_domain.effects import CancelTimer, Dial
 from voice_domain.events import (
     Answered,
     CounterpartSpoke,
@@ -17,12 +19,15 @@ from voice_domain.events import (
 )
 from voice_domain.evolve import fold
 from voice_domain.identity import CallId, CarrierCallId, SpeechId
-from voice_domain.ports.event_store import JournalRow
+from voice_domain.inputs import DialAccepted, HangUpConfirmed
+from voice_domain.ports.event_store import JournalRow, Ruling
+from voice_domain.terms import Timer
 from voice_domain.vocabulary import Direction, EndReason
 
 __all__ = ("CallHistoryConformance",)
 
 _CALL = CallId("call-1")
+_OURS, _THEIRS = PhoneNumber("+15550001234"), PhoneNumber("+15550005678")
 _FIRST_NAME, _LAST_NAME = CarrierCallId("request-1"), CarrierCallId("leg-1")
 
 
@@ -222,3 +227,24 @@ class CallHistoryConformance(StoreSuite):
             kept=counts == [3, 2, 1, 0],
             seen=counts,
         )
+
+    async def test_why_events_were_kept_is_kept_with_them(self) -> None:
+        """So that every decision can be taken again."""
+        began = Ruling(0, 1_000, None, 1, (Dial(_OURS, _THEIRS, 1, 2),))
+        named = Ruling(1, 1_010, DialAccepted(_FIRST_NAME), 1, ())
+        silent = Ruling(2, 1_011, HangUpConfirmed(), 0, (CancelTimer(Timer.RING),))
+        async with self.store() as store:
+            await store.append(_CALL, (opened(_CALL),), expected_version=0, rulings=(began,))
+            events = (Dialled(1_010, _FIRST_NAME),)
+            await store.append(_CALL, events, expected_version=1, rulings=(named, silent))
+            await store.append(_CALL, (Rang(1_020),), expected_version=2)
+        async with self.store() as store:
+            kept = await store.rulings(_CALL)
+            unknown = await store.rulings(CallId("call-2"))
+
+        promise(
+            "`rulings` returns all that was kept of a call's decisions, in order, also after a new start.",
+            kept=kept == (began, named, silent),
+            seen=kept,
+        )
+        promise("`rulings` of an unknown call are none.", kept=unknown == (), seen=unknown)

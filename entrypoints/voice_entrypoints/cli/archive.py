@@ -11,7 +11,7 @@ from voice_domain.call import Call
 from voice_domain.events import CallEvent, Opened
 from voice_domain.evolve import evolve, fold
 from voice_domain.identity import CallId
-from voice_domain.ports.event_store import CallHistory, JournalRow
+from voice_domain.ports.event_store import CallHistory, JournalRow, Ruling
 from voice_entrypoints.cli.surroundings import Surroundings
 
 __all__ = ("EventReader", "has_archive", "open_archive")
@@ -108,3 +108,7 @@ class _NothingKept(CallHistory):
     async def dialled_since(self, at_ms: int) -> int:
         del at_ms
         return 0
+
+    async def rulings(self, call_id: CallId) -> tuple[Ruling, ...]:
+        del call_id
+        return ()

@@ -22,7 +22,7 @@ from voice_domain.inputs import (
     WordsHeard,
 )
 from voice_domain.ports.carrier import DialRequest, UnsupportedError
-from voice_domain.ports.event_store import OutboxItem, VersionConflictError
+from voice_domain.ports.event_store import OutboxItem, Ruling, VersionConflictError
 from voice_domain.ports.responder import ReplyRequest, Responder
 from voice_domain.vocabulary import EndReason
 
@@ -128,11 +128,14 @@ class Intruded(MemoryStore):
         *,
         expected_version: int,
         outbox: tuple[OutboxItem, ...] = (),
+        rulings: tuple[Ruling, ...] = (),
     ) -> int:
         if self.intruded:
             self.intruded = False
             raise VersionConflictError(call_id, expected_version, expected_version + 1)
-        return await super().append(call_id, events, expected_version=expected_version, outbox=outbox)
+        return await super().append(
+            call_id, events, expected_version=expected_version, outbox=outbox, rulings=rulings
+        )
 
 
 async def test_a_store_that_another_process_writes_to_ends_the_call_and_nobody_waits_for_ever() -> None:

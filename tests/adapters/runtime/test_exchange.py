@@ -17,7 +17,7 @@ from voice_domain.identity import CallId, CarrierCallId
 from voice_domain.inbound_policy import InboundPolicy
 from voice_domain.inputs import LineEnded, LineRang
 from voice_domain.ports.carrier import CarrierError, CarrierSignal, UnsupportedError
-from voice_domain.ports.event_store import OutboxItem, StoreError
+from voice_domain.ports.event_store import OutboxItem, Ruling, StoreError
 from voice_domain.ports.pairing_store import PairingStore
 from voice_domain.terms import CallTerms
 from voice_domain.use_cases.admit_call import AdmitCall, InboundRules
@@ -65,12 +65,15 @@ class Unlucky(MemoryStore):
         *,
         expected_version: int,
         outbox: tuple[OutboxItem, ...] = (),
+        rulings: tuple[Ruling, ...] = (),
     ) -> int:
         await anyio.sleep(1)
         if self.failures:
             self.failures -= 1
             raise StoreError("disk full")
-        return await super().append(call_id, events, expected_version=expected_version, outbox=outbox)
+        return await super().append(
+            call_id, events, expected_version=expected_version, outbox=outbox, rulings=rulings
+        )
 
 
 @pytest.mark.parametrize("failures", [0, 1])

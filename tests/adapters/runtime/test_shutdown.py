@@ -13,7 +13,7 @@ from voice_domain.evolve import fold
 from voice_domain.identity import CallId, SpeechId
 from voice_domain.inputs import HangUpRequested, SpeakRequested
 from voice_domain.ports.carrier import CarrierError
-from voice_domain.ports.event_store import OutboxItem
+from voice_domain.ports.event_store import OutboxItem, Ruling
 from voice_domain.ports.switchboard import UnavailableError
 from voice_domain.vocabulary import EndReason
 
@@ -32,9 +32,12 @@ class Slow(MemoryStore):
         *,
         expected_version: int,
         outbox: tuple[OutboxItem, ...] = (),
+        rulings: tuple[Ruling, ...] = (),
     ) -> int:
         await anyio.sleep(self.append_seconds)
-        return await super().append(call_id, events, expected_version=expected_version, outbox=outbox)
+        return await super().append(
+            call_id, events, expected_version=expected_version, outbox=outbox, rulings=rulings
+        )
 
 
 async def _outcome(results: list[object], world: World, decision: Decision) -> None:

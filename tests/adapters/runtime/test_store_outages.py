@@ -8,7 +8,7 @@ from voice_adapters.stores.memory import MemoryStore
 from voice_domain.events import CallEvent
 from voice_domain.identity import CallId, SpeechId, WaiterId
 from voice_domain.inputs import ContinueRequested, HangUpRequested, KeysPressed, WordsHeard
-from voice_domain.ports.event_store import OutboxItem, StoreError
+from voice_domain.ports.event_store import OutboxItem, Ruling, StoreError
 from voice_domain.vocabulary import EndReason
 
 pytestmark = pytest.mark.anyio
@@ -28,11 +28,14 @@ class Moody(MemoryStore):
         *,
         expected_version: int,
         outbox: tuple[OutboxItem, ...] = (),
+        rulings: tuple[Ruling, ...] = (),
     ) -> int:
         await anyio.sleep(self.append_seconds)
         if self.refuses:
             raise StoreError("disk full")
-        return await super().append(call_id, events, expected_version=expected_version, outbox=outbox)
+        return await super().append(
+            call_id, events, expected_version=expected_version, outbox=outbox, rulings=rulings
+        )
 
     async def settle(self, effect_id: str) -> None:
         if self.refuses_to_settle:

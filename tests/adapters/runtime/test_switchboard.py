@@ -19,7 +19,7 @@ from voice_domain.inputs import (
 )
 from voice_domain.mode_rules import Mode
 from voice_domain.ports.carrier import CarrierError
-from voice_domain.ports.event_store import OutboxItem, StoreError
+from voice_domain.ports.event_store import OutboxItem, Ruling, StoreError
 from voice_domain.ports.switchboard import LimitReachedError, UnavailableError
 from voice_domain.refusals import CallNotFoundError
 from voice_domain.terms import CallTerms
@@ -295,10 +295,13 @@ class FullDisk(MemoryStore):
         *,
         expected_version: int,
         outbox: tuple[OutboxItem, ...] = (),
+        rulings: tuple[Ruling, ...] = (),
     ) -> int:
         if self.full:
             raise StoreError("disk full")
-        return await super().append(call_id, events, expected_version=expected_version, outbox=outbox)
+        return await super().append(
+            call_id, events, expected_version=expected_version, outbox=outbox, rulings=rulings
+        )
 
 
 async def test_a_full_disk_refuses_new_calls_and_nothing_is_dialled() -> None:

@@ -9,13 +9,16 @@ from support.any_value import any_of_class
 from voice_adapters.stores.codec import (
     EFFECT_KINDS,
     EVENT_KINDS,
+    INPUT_KINDS,
     decode_effect,
     decode_event,
+    decode_rulings,
     encode_effect,
     encode_event,
+    encode_rulings,
 )
 from voice_domain.e164 import PhoneNumber
-from voice_domain.effects import CostlyEffect, Dial
+from voice_domain.effects import CostlyEffect, Dial, Effect
 from voice_domain.events import (
     CallEvent,
     Ended,
@@ -24,7 +27,8 @@ from voice_domain.events import (
     TurnMeasured,
     UtteranceHeard,
 )
-from voice_domain.ports.event_store import StoreError
+from voice_domain.inputs import CallInput
+from voice_domain.ports.event_store import Ruling, StoreError
 from voice_domain.vocabulary import EndReason
 
 
@@ -37,7 +41,10 @@ def test_every_event_comes_back_as_it_was(kind: str, data: st.DataObject) -> Non
     assert decode_event(encode_event(event)) == event
 
 
-@pytest.mark.parametrize("kind", EFFECT_KINDS)
+COSTLY = [kind for kind, cls in EFFECT_KINDS.items() if issubclass(cls, CostlyEffect)]
+
+
+@pytest.mark.parametrize("kind", COSTLY)
 @settings(max_examples=15, deadline=None)
 @given(data=st.data())
 def test_every_costly_effect_comes_back_as_it_was(kind: str, data: st.DataObject) -> None:
@@ -48,7 +55,44 @@ def test_every_costly_effect_comes_back_as_it_was(kind: str, data: st.DataObject
 
 def test_the_tables_hold_the_whole_unions() -> None:
     assert set(EVENT_KINDS.values()) == set(get_args(CallEvent))
-    assert set(EFFECT_KINDS.values()) == set(get_args(CostlyEffect))
+    assert set(INPUT_KINDS.values()) == set(get_args(CallInput))
+    assert set(EFFECT_KINDS.values()) == set(get_args(Effect))
+
+
+@pytest.mark.parametrize("kind", INPUT_KINDS)
+@settings(max_examples=15, deadline=None)
+@given(data=st.data())
+def test_every_ruling_comes_back_as_it_was(kind: str, data: st.DataObject) -> None:
+    given_now = data.draw(any_of_class(INPUT_KINDS[kind]))
+    effects = tuple(data.draw(any_of_class(cls)) for cls in EFFECT_KINDS.values())
+    rulings = (Ruling(0, 1, None, 1, ()), Ruling(1, 2, given_now, 0, effects))
+
+    assert decode_rulings(encode_rulings(rulings)) == rulings
+
+
+@pytest.mark.parametrize(
+    ("written", "said"),
+    [
+        (b"{}", "not a kept ruling"),
+        (b'[{"version":1}]', "not a kept ruling"),
+        (
+            b'[{"version":1,"at_ms":1,"events":1,"given":{"input":"sung"},"effects":[]}]',
+            "unknown input 'sung'",
+        ),
+        (
+            b'[{"version":1,"at_ms":1,"events":1,"given":null,"effects":[{"effect":"x"}]}]',
+            "unknown effect 'x'",
+        ),
+    ],
+)
+def test_a_ruling_that_cannot_be_read_is_a_store_error_that_says_what(written: bytes, said: str) -> None:
+    with pytest.raises(StoreError, match=said):
+        decode_rulings(written)
+
+
+def test_an_effect_that_costs_nothing_has_no_place_in_the_outbox() -> None:
+    with pytest.raises(StoreError, match="PausePlayback, which costs nothing"):
+        decode_effect(b'{"effect":"pause-playback"}')
 
 
 def test_an_event_is_one_json_object_tagged_with_its_kind() -> None:

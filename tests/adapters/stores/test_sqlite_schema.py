@@ -13,9 +13,12 @@ from voice_domain.vocabulary import EndReason
 
 pytestmark = [pytest.mark.anyio, pytest.mark.real_time]
 
+NEWEST = MIGRATIONS[-1].version
 NEXT = (
     *MIGRATIONS,
-    Migration(2, ("ALTER TABLE calls ADD COLUMN note TEXT", "UPDATE calls SET note = 'from version 1'")),
+    Migration(
+        NEWEST + 1, ("ALTER TABLE calls ADD COLUMN note TEXT", "UPDATE calls SET note = 'from version 1'")
+    ),
 )
 
 
@@ -56,18 +59,19 @@ async def test_a_file_of_version_1_is_read_as_it_was_written(old_file: Path) -> 
 async def test_a_file_of_version_1_climbs_to_the_next(old_file: Path) -> None:
     async with SqliteStore(old_file, migrations=NEXT) as store:
         assert await store.unfinished() == ("call-2",)
+        assert await store.rulings(CallId("call-1")) == ()
     async with SqliteStore(old_file, migrations=NEXT):
         pass
 
     assert asked(old_file, "SELECT note FROM calls") == [("from version 1",)] * 2
-    assert asked(old_file, "SELECT version FROM schema_version") == [(2,)]
+    assert asked(old_file, "SELECT version FROM schema_version") == [(NEWEST + 1,)]
 
 
 async def test_a_new_file_is_made_by_all_steps(tmp_path: Path) -> None:
     async with SqliteStore(tmp_path / "calls.sqlite3", migrations=NEXT):
         pass
 
-    assert asked(tmp_path / "calls.sqlite3", "SELECT version FROM schema_version") == [(2,)]
+    assert asked(tmp_path / "calls.sqlite3", "SELECT version FROM schema_version") == [(NEWEST + 1,)]
 
 
 async def test_the_tables_of_version_1_are_the_ones_in_the_script(old_file: Path, tmp_path: Path) -> None:
@@ -79,7 +83,7 @@ async def test_the_tables_of_version_1_are_the_ones_in_the_script(old_file: Path
 
 
 async def test_steps_that_fail_leave_the_file_as_it_was(old_file: Path) -> None:
-    broken = (*NEXT, Migration(3, ("UPDATE calls SET version = 0", "CREATE TABLE calls (a)")))
+    broken = (*NEXT, Migration(NEWEST + 2, ("UPDATE calls SET version = 0", "CREATE TABLE calls (a)")))
 
     with pytest.raises(StoreError, match="table calls already exists"):
         await SqliteStore(old_file, migrations=broken).__aenter__()
@@ -93,7 +97,9 @@ async def test_a_file_of_a_newer_version_is_refused(old_file: Path) -> None:
     async with SqliteStore(old_file, migrations=NEXT):
         pass
 
-    with pytest.raises(StoreError, match=r"newer voicecall \(2, this one knows 1\); upgrade voicecall"):
+    with pytest.raises(
+        StoreError, match=rf"newer voicecall \({NEWEST + 1}, this one knows {NEWEST}\); upgrade voicecall"
+    ):
         await SqliteStore(old_file).__aenter__()
 
 
