@@ -32,7 +32,17 @@ def pytest_configure(config: pytest.Config) -> None:
         "real_time: the test needs sockets, processes or slow threads, so its clock is the machine's",
     )
     config.addinivalue_line(
-        "markers", "asyncio_only(reason): what is tested cannot run on trio; the reason says why"
+        "markers",
+        "asyncio_only(reason): the test, or one case of it, does not run on trio; the reason says why",
+    )
+    config.addinivalue_line(
+        "markers", "needs(ability, …): the journey is played on carriers that can do this"
+    )
+    config.addinivalue_line(
+        "markers", "lacks(ability, …): the journey is played on carriers that cannot do this"
+    )
+    config.addinivalue_line(
+        "markers", "one_carrier(reason): the journey is played on one carrier; the reason says why"
     )
 
 
@@ -43,6 +53,17 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     lonely = metafunc.definition.get_closest_marker("asyncio_only")
     names = ("asyncio",) if lonely and lonely.args[0] else _BACKENDS
     metafunc.parametrize("anyio_backend", names, indirect=True, ids=names)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Leave out on trio the single cases of a test that are marked asyncio_only."""
+    items[:] = [item for item in items if not _is_for_asyncio_only(item)]
+
+
+def _is_for_asyncio_only(item: pytest.Item) -> bool:
+    case = getattr(item, "callspec", None)
+    on_trio = case is not None and case.params.get("anyio_backend") == "trio"
+    return on_trio and item.get_closest_marker("asyncio_only") is not None
 
 
 @pytest.fixture

@@ -1,10 +1,13 @@
-"""Journeys are played on every carrier that has a twin."""
+"""Journeys are played on every carrier that has a twin and can do what they need."""
 
 import pytest
-from support.carrier_rigs import RIGS, OpenRig
+from support.journey_choice import Journey, cases
 
 
-@pytest.fixture(params=sorted(RIGS))
-def open_rig(request: pytest.FixtureRequest) -> OpenRig:
-    """One carrier after the other."""
-    return RIGS[request.param]
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Play a journey on one carrier after the other."""
+    if "open_rig" not in metafunc.fixturenames:
+        return
+    journey = Journey.of(list(metafunc.definition.iter_markers()), metafunc.fixturenames)
+    names = ("open_rig", "streamed") if journey.both_ways else ("open_rig",)
+    metafunc.parametrize(names, cases(journey))

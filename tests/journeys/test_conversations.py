@@ -3,9 +3,10 @@
 import anyio
 import attrs
 import pytest
-from support.carrier_rigs import OpenRig
+from support.carrier_rig import OpenRig
 from support.carrier_world import THEIRS, Scene, carrier_world
 from support.journey_checks import check_journey, said_by
+from support.journey_choice import needs
 from support.speaking import cough
 
 from voice_contracts.twins.callee import Callee, Cue, HangUp, Press, Say, interrupt
@@ -14,7 +15,6 @@ from voice_domain.vocabulary import EndReason, Speaker
 
 pytestmark = pytest.mark.anyio
 
-BOTH = pytest.mark.parametrize("streamed", [True, False], ids=["streamed", "native"])
 LONG = "Let me tell you everything about our new summer menu, dish by dish and wine by wine, until you have had enough."
 ELSEWHERE = "+15550009999"
 TEN = (
@@ -31,7 +31,6 @@ TEN = (
 )
 
 
-@BOTH
 async def test_a_message_is_heard_whole_and_once_and_then_the_call_ends(
     open_rig: OpenRig, *, streamed: bool
 ) -> None:
@@ -44,6 +43,7 @@ async def test_a_message_is_heard_whole_and_once_and_then_the_call_ends(
     assert call.end_reason is EndReason.COMPLETED
 
 
+@needs("media_stream")
 async def test_ten_turns_are_taken_one_after_the_other(open_rig: OpenRig) -> None:
     callee = Callee((*(Say(text) for text in TEN), HangUp(3_000)))
     async with carrier_world(open_rig, Scene(callee=callee)) as world:
@@ -68,6 +68,7 @@ async def test_ten_turns_are_taken_with_the_carriers_own_voice_and_ear(open_rig:
     assert said_by(call, Speaker.US)[1:] == [f"You said {text}" for text in TEN]
 
 
+@needs("media_stream")
 @pytest.mark.parametrize("after_ms", [300, 6_000], ids=["early", "late"])
 async def test_a_voice_over_ours_stops_it_and_the_record_holds_what_was_heard(
     open_rig: OpenRig, after_ms: int
@@ -98,6 +99,7 @@ async def test_a_voice_over_the_carriers_voice_stops_that_too(open_rig: OpenRig)
     assert said_by(call, Speaker.COUNTERPART) == ["Stop, stop, please stop."]
 
 
+@needs("media_stream")
 async def test_after_a_cough_we_go_on_where_we_were_and_say_everything_once(open_rig: OpenRig) -> None:
     callee = Callee((attrs.evolve(interrupt("", 1_500), audio=cough()), HangUp(4_000)))
     async with carrier_world(open_rig, Scene(callee=callee)) as world:
@@ -110,7 +112,7 @@ async def test_after_a_cough_we_go_on_where_we_were_and_say_everything_once(open
     assert call.transcript[0].text == LONG
 
 
-@BOTH
+@needs("digits")
 async def test_keys_are_pressed_both_ways_and_the_call_goes_on(open_rig: OpenRig, *, streamed: bool) -> None:
     callee = Callee((Press("12"), Say("Here I am.", 6_000), HangUp(5_000)))
     async with carrier_world(open_rig, Scene(callee=callee, streamed=streamed)) as world:
@@ -127,7 +129,7 @@ async def test_keys_are_pressed_both_ways_and_the_call_goes_on(open_rig: OpenRig
     assert said_by(call, Speaker.US)[-1] == "You said Here I am."
 
 
-@BOTH
+@needs("transfer")
 async def test_the_counterpart_is_handed_over(open_rig: OpenRig, *, streamed: bool) -> None:
     others = {ELSEWHERE: Callee((HangUp(10_000, Cue.BEFORE),))}
     async with carrier_world(open_rig, Scene(others=others, streamed=streamed)) as world:
@@ -142,7 +144,6 @@ async def test_the_counterpart_is_handed_over(open_rig: OpenRig, *, streamed: bo
     assert legs == [THEIRS, ELSEWHERE]
 
 
-@BOTH
 async def test_what_a_client_says_and_asks_is_heard_and_answered(
     open_rig: OpenRig, *, streamed: bool
 ) -> None:

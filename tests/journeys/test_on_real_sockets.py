@@ -5,10 +5,11 @@ from pathlib import Path
 
 import attrs
 import pytest
-from support.carrier_rigs import OpenRig
+from support.carrier_rig import OpenRig
 from support.carrier_sockets import carrier_sockets
 from support.carrier_world import CarrierWorld, Scene
 from support.journey_checks import check_journey, said_by, spoken_natively
+from support.journey_choice import needs
 
 from voice_contracts.twins.callee import Callee, Cue, HangUp, Say, interrupt
 from voice_domain.call import Call
@@ -20,6 +21,9 @@ pytestmark = [
     pytest.mark.asyncio_only("the gateway's servers are uvicorn's"),
 ]
 
+ONCE = pytest.mark.one_carrier(
+    "in virtual time it is played on every carrier; here only the clock is another"
+)
 LONG = "Let me tell you everything about our new summer menu, dish by dish and wine by wine."
 SLACK_FRAMES = 5
 """In real time a busy machine may be a tenth of a second late on either side."""
@@ -40,6 +44,8 @@ def recorded_seconds(home: Path, call: Call) -> float:
         return float(recording.getnframes() / recording.getframerate())
 
 
+@ONCE
+@needs("media_stream")
 async def test_a_message_is_heard_whole_and_once(open_rig: OpenRig, tmp_path: Path) -> None:
     scene = Scene(callee=quick(), settings={"outbound": {"notifyHangupDelaySec": 0}})
     async with carrier_sockets(open_rig, scene, tmp_path) as world:
@@ -50,6 +56,7 @@ async def test_a_message_is_heard_whole_and_once(open_rig: OpenRig, tmp_path: Pa
     assert recorded_seconds(tmp_path, call) > 1.4
 
 
+@needs("media_stream")
 async def test_a_conversation_takes_turns(open_rig: OpenRig, tmp_path: Path) -> None:
     callee = quick(Say("Is it open?"), Say("Thanks, bye."), HangUp(400))
     async with carrier_sockets(open_rig, Scene(callee=callee), tmp_path) as world:
@@ -66,6 +73,8 @@ async def test_a_conversation_takes_turns(open_rig: OpenRig, tmp_path: Path) -> 
     assert all(latency < 2_000 for latency in call.latencies)
 
 
+@ONCE
+@needs("media_stream")
 async def test_a_voice_over_ours_stops_it(open_rig: OpenRig, tmp_path: Path) -> None:
     callee = quick(interrupt("Stop, please stop.", 1_000), HangUp(400))
     async with carrier_sockets(open_rig, Scene(callee=callee), tmp_path) as world:
@@ -89,6 +98,8 @@ async def test_without_streams_the_carrier_speaks_and_listens(open_rig: OpenRig,
     assert said_by(call, Speaker.COUNTERPART) == ["Is it open?"]
 
 
+@ONCE
+@needs("media_stream")
 async def test_when_the_speech_service_refuses_us_the_carrier_speaks_and_listens(
     open_rig: OpenRig, tmp_path: Path
 ) -> None:

@@ -2,9 +2,10 @@
 
 import anyio
 import pytest
-from support.carrier_rigs import OpenRig
+from support.carrier_rig import OpenRig
 from support.carrier_world import THEIRS, CarrierWorld, Scene, carrier_world
 from support.journey_checks import check_journey, leftovers, said_by, spoken_natively
+from support.journey_choice import needs
 
 from voice_contracts.twins.callee import Callee, HangUp, Outcome, Say
 from voice_contracts.twins.faults import ApiFault, FaultPlan, MediaFault, WebhookFaults
@@ -18,7 +19,6 @@ from voice_domain.vocabulary import EndReason, Speaker
 
 pytestmark = pytest.mark.anyio
 
-BOTH = pytest.mark.parametrize("streamed", [True, False], ids=["streamed", "native"])
 LONG = "Let me tell you everything about our new summer menu, dish by dish and wine by wine, until you have had enough."
 ASKS = Callee((Say("Is it open today?"), HangUp(7_000)))
 
@@ -36,6 +36,7 @@ def natively(world: CarrierWorld, call: Call) -> list[str]:
     return spoken_natively(world.rig.twin.ear(call.carrier_call_id).sounds)
 
 
+@needs("media_stream")
 async def test_when_the_voice_is_refused_the_carriers_voice_says_everything(open_rig: OpenRig) -> None:
     settings = {"tts": {"provider": "openai", "openai": {"apiKey": "sk-wrong"}}}
     async with carrier_world(open_rig, Scene(callee=ASKS, settings=settings)) as world:
@@ -46,6 +47,7 @@ async def test_when_the_voice_is_refused_the_carriers_voice_says_everything(open
     assert said_by(call, Speaker.COUNTERPART) == ["Is it open today?"]
 
 
+@needs("media_stream")
 async def test_a_voice_that_failed_while_it_rang_is_asked_again(open_rig: OpenRig) -> None:
     async with carrier_world(open_rig, Scene(callee=ASKS)) as world:
         world.service.faults.break_api(ApiFault(status=500, method="POST"), times=3)
@@ -56,6 +58,7 @@ async def test_a_voice_that_failed_while_it_rang_is_asked_again(open_rig: OpenRi
     assert said_by(call, Speaker.US) == ["Hello there.", "You said Is it open today?"]
 
 
+@needs("media_stream")
 async def test_when_the_voice_dies_in_the_middle_nothing_is_said_twice_and_the_carrier_speaks_on(
     open_rig: OpenRig,
 ) -> None:
@@ -83,6 +86,7 @@ async def test_when_the_voice_dies_in_the_middle_nothing_is_said_twice_and_the_c
     assert natively_said in ([], ["We are closed now."])
 
 
+@needs("media_stream")
 async def test_when_the_ear_is_refused_the_carrier_listens_and_speaks(open_rig: OpenRig) -> None:
     async with carrier_world(open_rig, Scene(callee=ASKS)) as world:
         world.service.faults.break_api(ApiFault(status=401, method="GET"))
@@ -93,6 +97,7 @@ async def test_when_the_ear_is_refused_the_carrier_listens_and_speaks(open_rig: 
     assert natively_said == ["Hello there.", "You said Is it open today?"]
 
 
+@needs("media_stream")
 async def test_when_the_ear_dies_for_good_in_a_call_the_carrier_listens_on(open_rig: OpenRig) -> None:
     callee = Callee((Say("Is it open today?", 12_000), HangUp(9_000)))
     async with carrier_world(open_rig, Scene(callee=callee)) as world:
@@ -108,6 +113,7 @@ async def test_when_the_ear_dies_for_good_in_a_call_the_carrier_listens_on(open_
     assert natively_said == ["You said Is it open today?"]
 
 
+@needs("media_stream")
 async def test_an_ear_that_breaks_for_a_moment_misses_nothing(open_rig: OpenRig) -> None:
     async with carrier_world(open_rig, Scene(callee=ASKS)) as world:
         world.service.faults.break_media(MediaFault(cut_after_ms=2_200))
@@ -132,7 +138,6 @@ async def test_when_the_model_is_too_slow_we_apologise_once(open_rig: OpenRig) -
     [(2.0, "speaking"), (5.0, "listening"), (6.2, "listening"), (8.5, "listening")],
     ids=["we speak", "it is quiet", "they speak", "we think"],
 )
-@BOTH
 async def test_the_counterpart_may_hang_up_at_any_moment(
     open_rig: OpenRig, seconds: float, state: str, *, streamed: bool
 ) -> None:
@@ -148,10 +153,9 @@ async def test_the_counterpart_may_hang_up_at_any_moment(
 
     assert seen is not None
     assert seen.word == state
-    assert call.end_reason is EndReason.COMPLETED
+    assert call.end_reason is world.rig.habits.hung_up
 
 
-@BOTH
 @pytest.mark.parametrize("seed", range(3))
 async def test_webhooks_that_are_repeated_and_overtake_each_other_change_nothing(
     open_rig: OpenRig, seed: int, *, streamed: bool
@@ -166,9 +170,10 @@ async def test_webhooks_that_are_repeated_and_overtake_each_other_change_nothing
         "Is it open today?",
         "You said Is it open today?",
     ]
-    assert call.end_reason is EndReason.COMPLETED
+    assert call.end_reason is world.rig.habits.hung_up
 
 
+@needs("media_stream")
 async def test_a_media_socket_that_breaks_comes_back_and_the_call_goes_on(open_rig: OpenRig) -> None:
     async with carrier_world(open_rig, Scene(callee=ASKS)) as world:
         world.rig.twin.faults.break_media(MediaFault(cut_after_ms=1_500))
@@ -186,6 +191,7 @@ async def test_a_media_socket_that_breaks_comes_back_and_the_call_goes_on(open_r
     assert call.transcript[0].text == LONG
 
 
+@needs("media_stream")
 async def test_when_no_media_stream_can_be_opened_the_carrier_speaks_and_listens(open_rig: OpenRig) -> None:
     async with carrier_world(open_rig, Scene(callee=ASKS)) as world:
         world.media.open_doors = False
@@ -200,12 +206,14 @@ async def test_when_no_media_stream_can_be_opened_the_carrier_speaks_and_listens
     assert len(violations) < 8
 
 
+@needs("media_stream")  # its end is what tells
 async def test_a_carrier_that_tells_nothing_of_the_end_costs_no_more_than_two_seconds(
     open_rig: OpenRig,
 ) -> None:
-    faults = FaultPlan(webhooks=WebhookFaults(drop=1.0))
-    async with carrier_world(open_rig, Scene(callee=ASKS, faults=faults)) as world:
+    async with carrier_world(open_rig, Scene(callee=ASKS)) as world:
         placed = await world.place()
+        await world.until(placed.call_id, "listening")
+        world.rig.twin.faults.plan = FaultPlan(webhooks=WebhookFaults(drop=1.0))
         await world.over(placed.call_id)
         violations = [one.code for one in world.rig.twin.ledger.violations]
         call = await check_journey(world, placed.call_id, violations=violations)
@@ -217,6 +225,7 @@ async def test_a_carrier_that_tells_nothing_of_the_end_costs_no_more_than_two_se
     assert call.ended_at_ms - ended_ms < 2_500
 
 
+@needs("inbound")
 @pytest.mark.parametrize("seed", range(3))
 async def test_a_call_to_us_is_taken_once_however_often_it_is_announced(open_rig: OpenRig, seed: int) -> None:
     webhooks = WebhookFaults(delay_ms=(0, 300), duplicate=1.0, reorder=0.5, hold_ms=700)
@@ -236,6 +245,7 @@ async def test_a_call_to_us_is_taken_once_however_often_it_is_announced(open_rig
     assert said_by(call, Speaker.US) == ["Maple Inn, good day.", "You said Is it open today?"]
 
 
+@needs("media_stream")
 async def test_a_media_socket_that_stays_away_ends_the_call_after_two_seconds(open_rig: OpenRig) -> None:
     async with carrier_world(open_rig, Scene()) as world:
         world.rig.twin.faults.break_media(MediaFault(cut_after_ms=1_500))
@@ -270,6 +280,7 @@ async def test_a_call_that_does_not_come_about_says_why(
     assert (call.end_reason, call.transcript, call.answered_at_ms) == (reason, (), None)
 
 
+@needs("commands")
 async def test_nobody_is_rung_for_longer_than_the_ring_timeout(open_rig: OpenRig) -> None:
     scene = Scene(callee=Callee(outcome=Outcome.NO_ANSWER), settings={"ringTimeoutMs": 5_000})
     async with carrier_world(open_rig, scene) as world:
@@ -280,7 +291,6 @@ async def test_nobody_is_rung_for_longer_than_the_ring_timeout(open_rig: OpenRig
     assert call.end_reason is EndReason.NO_ANSWER
 
 
-@BOTH
 async def test_no_call_lasts_longer_than_it_may(open_rig: OpenRig, *, streamed: bool) -> None:
     async with carrier_world(
         open_rig, Scene(settings={"maxDurationSeconds": 30}, streamed=streamed)
@@ -293,6 +303,7 @@ async def test_no_call_lasts_longer_than_it_may(open_rig: OpenRig, *, streamed: 
     assert call.end_reason is EndReason.TIMEOUT
 
 
+@needs("commands")
 async def test_a_call_that_is_ended_while_it_is_dialled_leaves_no_leg(open_rig: OpenRig) -> None:
     async with carrier_world(open_rig, Scene()) as world:
         placed = await world.place()
@@ -303,43 +314,46 @@ async def test_a_call_that_is_ended_while_it_is_dialled_leaves_no_leg(open_rig: 
     assert (call.end_reason, call.answered_at_ms) == (EndReason.HANGUP_BOT, None)
 
 
-@pytest.mark.parametrize(
-    ("scene", "said"),
-    [
-        (Scene(refuses_keys=True), "authToken"),
-        (Scene(verified=frozenset()), "verif"),
-    ],
-    ids=["wrong credentials", "number not verified"],
-)
-async def test_a_dial_that_the_carrier_refuses_says_what_to_do(
-    open_rig: OpenRig, scene: Scene, said: str
-) -> None:
-    async with carrier_world(open_rig, scene) as world:
-        with pytest.raises(VoiceError, match=said):
-            await world.place()
-        await anyio.sleep(5)
-        (call,) = await world.store.page(limit=10)
-        left = await leftovers(world)
-        legs = world.rig.twin.ledger.legs
+async def test_a_dial_with_a_wrong_secret_says_which_one_is_wrong(open_rig: OpenRig) -> None:
+    async with carrier_world(open_rig, Scene(refuses_keys=True)) as world:
+        await check_refused(world, world.rig.habits.wrong_key_says)
 
-    assert (left, legs) == ({}, ())
+
+@needs("trial_account")
+async def test_a_number_that_a_trial_account_may_not_dial_is_said_to_need_verifying(
+    open_rig: OpenRig,
+) -> None:
+    async with carrier_world(open_rig, Scene(verified=frozenset())) as world:
+        await check_refused(world, world.rig.habits.unverified_says or "")
+
+
+async def check_refused(world: CarrierWorld, said: str) -> None:
+    """Place a call that the carrier refuses, and check what it is said to be about."""
+    with pytest.raises(VoiceError, match=said):
+        await world.place()
+    await anyio.sleep(5)
+    (call,) = await world.store.page(limit=10)
+
+    assert (await leftovers(world), world.rig.twin.ledger.legs) == ({}, ())
     assert call.end_reason is EndReason.FAILED
     assert said in call.error
 
 
-@pytest.mark.parametrize(("status", "said"), [(429, "fewer calls"), (503, "try again later")])
-async def test_a_dial_that_an_overloaded_carrier_refuses_is_not_made_twice(
-    open_rig: OpenRig, status: int, said: str
+@pytest.mark.parametrize("status", [429, 503])
+async def test_a_dial_that_an_overloaded_carrier_refuses_never_makes_two_calls(
+    open_rig: OpenRig, status: int
 ) -> None:
     async with carrier_world(open_rig, Scene(callee=ASKS)) as world:
+        habits = world.rig.habits
         world.rig.twin.faults.break_api(ApiFault(status=status, method="POST"))
-        with pytest.raises(VoiceError, match=said):
-            await world.place()
+        if not habits.dials_again:
+            with pytest.raises(VoiceError, match=habits.overloaded_says[status]):
+                await world.place()
         call = await played(world)
-        reasons = {one.end_reason for one in await world.store.page(limit=10)}
+        reasons = [one.end_reason for one in await world.store.page(limit=10)]
 
-    assert reasons == {EndReason.FAILED, EndReason.COMPLETED}
-    assert call.end_reason is EndReason.COMPLETED
+    assert reasons == [habits.hung_up] + [EndReason.FAILED] * (not habits.dials_again)
+    assert call.end_reason is habits.hung_up
     assert len(world.rig.twin.ledger.legs) == 1
 
 
@@ -356,14 +370,15 @@ async def test_a_change_of_a_live_call_that_is_refused_for_a_moment_is_made_all_
     assert said_by(call, Speaker.US) == ["Hello there.", "You said Is it open today?"]
 
 
-@BOTH
+@needs("commands")
 async def test_hanging_up_is_tried_until_the_carrier_takes_it(open_rig: OpenRig, *, streamed: bool) -> None:
     async with carrier_world(open_rig, Scene(streamed=streamed)) as world:
         placed = await world.place()
         await world.until(placed.call_id, "listening")
-        world.rig.twin.faults.break_api(ApiFault(status=503, method="POST"), times=4)
+        world.rig.twin.faults.break_api(ApiFault(status=503, method="POST"), times=100)
         with pytest.raises(VoiceError, match="try again later"):
             await world.phone.end(placed.call_id)
+        world.rig.twin.faults.mend_api()
         await world.over(placed.call_id)
         call = await check_journey(world, placed.call_id)
 

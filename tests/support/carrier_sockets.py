@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 import anyio
 from dependency_injector import providers
-from support.carrier_rigs import HOOK, ORIGIN, CarrierRig, OpenRig
+from support.carrier_rig import HOOK, ORIGIN, CarrierRig, OpenRig
 from support.carrier_world import KEY, CarrierWorld, Scene, settings_of
 from support.memory_media import MemoryMedia
 from support.speaking import babble
@@ -76,7 +76,7 @@ def _settings(scene: Scene, rig: CarrierRig, *, api_url: str, service_url: str) 
         "tts": {"provider": "openai", "openai": service},
         "models": {"providers": {"openai": service}},
     }
-    if scene.streamed:
+    if scene.streamed and rig.habits.able.media_stream:
         ear = {"apiKey": KEY, "silenceDurationMs": 400}
         streaming = {"enabled": True, "provider": "openai", "openaiBaseUrl": service_url}
         document["streaming"] = {**streaming, "providers": {"openai": ear}}

@@ -14,7 +14,7 @@ import attrs
 import httpx
 from dependency_injector import providers
 from starlette.types import ASGIApp
-from support.carrier_rigs import HOOK, OURS, CarrierRig, Landline, OpenRig
+from support.carrier_rig import HOOK, OURS, CarrierRig, Landline, OpenRig
 from support.memory_media import MemoryMedia
 from support.speaking import babble
 
@@ -67,6 +67,7 @@ class Scene:
     others: Mapping[str, Callee] = attrs.field(factory=dict)
     """Who has other numbers."""
     streamed: bool = True
+    """Whether calls have a media stream, where the carrier has them."""
     answers: Answers = answer_to
     think: Pace = attrs.field(default=Pace(80, 10))
     """When the model's words come."""
@@ -226,7 +227,7 @@ def settings_of(scene: Scene, rig: CarrierRig, **more: Any) -> Settings:
         **more,
         **scene.settings,
     }
-    if scene.streamed:
+    if scene.streamed and rig.habits.able.media_stream:
         document.setdefault(
             "streaming", {"enabled": True, "provider": "openai", "providers": {"openai": {"apiKey": KEY}}}
         )

@@ -17,9 +17,6 @@ from voice_domain.vocabulary import Speaker
 
 __all__ = ("check_journey", "said_by", "spoken_natively")
 
-_CHARACTERS_OF_A_CUT = 20
-"""How far off the guess may be at what was heard of a text that the carrier's own voice was cut in."""
-
 
 @attrs.frozen
 class _Part:
@@ -56,7 +53,8 @@ async def check_journey(
     assert again.difference is None
     assert again.undecided == 0
     if call.carrier_call_id is not None:
-        check_heard(call, events, world.rig.twin.ear(call.carrier_call_id).sounds, slack_frames)
+        sounds = world.rig.twin.ear(call.carrier_call_id).sounds
+        check_heard(call, events, sounds, slack_frames, world.rig.habits.cut_characters)
     assert await leftovers(world) == {}
     assert [one.code for one in world.rig.twin.ledger.violations] == list(violations)
     assert world.service.ledger.violations == []
@@ -76,7 +74,11 @@ def check_record(call: Call, events: Sequence[CallEvent], seen: Mapping[CallId, 
 
 
 def check_heard(
-    call: Call, events: Sequence[CallEvent], sounds: Sequence[Heard], slack_frames: int = 1
+    call: Call,
+    events: Sequence[CallEvent],
+    sounds: Sequence[Heard],
+    slack_frames: int = 1,
+    cut_characters: int = 20,
 ) -> None:
     """Check that our transcript is what the ear at the other end heard: to the frame for streamed sound."""
     parts = _parts(events)
@@ -85,7 +87,7 @@ def check_heard(
     for part in parts:
         others = [other.text for other in parts if other.text != part.text]
         if natively and natively[0][:4] == part.text[:4] and not counter.peek(part.text, others):
-            _check_native(part, natively.pop(0))
+            _check_native(part, natively.pop(0), cut_characters)
         else:
             _check_streamed(part, counter.take(part.text, others), slack_frames)
     assert counter.left == 0, "something was heard that the record does not have"
@@ -97,12 +99,12 @@ def check_heard(
     assert [text for text in said_by(call, Speaker.US) if text] == [text for text in texts.values() if text]
 
 
-def _check_native(part: _Part, heard: str) -> None:
+def _check_native(part: _Part, heard: str, slack: int) -> None:
     if part.heard == part.text:
         assert heard == part.text
     else:
         assert part.text.startswith(heard)
-        assert abs(len(heard) - len(part.heard)) <= _CHARACTERS_OF_A_CUT
+        assert abs(len(heard) - len(part.heard)) <= slack
 
 
 def _check_streamed(part: _Part, frames: int, slack: int) -> None:

@@ -1,55 +1,18 @@
 """Calls through the whole application: settings, container, webhook gate with its secret path, and Aliyun's twin."""
 
 import json
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 
 import anyio
 import httpx
 import pytest
-from support.carrier_rigs import HOOK, OURS, CarrierRig, Landline
+from support.aliyun_rig import ALIYUN, CALLBACK_TOKEN
+from support.carrier_rig import HOOK
 from support.carrier_world import CarrierWorld, Scene, carrier_world
 
-from voice_contracts.twins.aliyun import AliyunAccount, aliyun_twin
 from voice_contracts.twins.callee import Callee, HangUp, Say
-from voice_contracts.twins.surroundings import Surroundings
 from voice_domain.vocabulary import EndReason, Speaker
 
 pytestmark = pytest.mark.anyio
-
-TOKEN = "s3cret-token"
-
-
-def _nobody_calls_in(caller: str, callee: Callee) -> str:
-    raise AssertionError(f"{caller} cannot call in, {callee} neither")
-
-
-@asynccontextmanager
-async def aliyun_rig(landline: Landline, around: Surroundings) -> AsyncIterator[CarrierRig]:
-    account = AliyunAccount(
-        numbers=frozenset({OURS.removeprefix("+")}),
-        callees={number.removeprefix("+"): callee for number, callee in landline.callees.items()},
-        callback_url=f"{HOOK}/{TOKEN}",
-        report_url=f"{HOOK}/{TOKEN}",
-    )
-    async with aliyun_twin(account, around) as twin:
-        yield CarrierRig(
-            name="aliyun",
-            twin=twin,
-            transport=twin.transport,
-            hosts=frozenset({"dyvmsapi.aliyuncs.com"}),
-            settings={
-                "provider": "aliyun",
-                "aliyun": {
-                    "accessKeyId": account.key_id,
-                    "accessKeySecret": account.key_secret,
-                    "callbackToken": TOKEN,
-                },
-            },
-            base_url_path=("aliyun", "endpoint"),
-            call_in=_nobody_calls_in,
-            kept=lambda _: {},
-        )
 
 
 async def asked(world: CarrierWorld, url: str) -> httpx.Response:
@@ -63,7 +26,7 @@ async def asked(world: CarrierWorld, url: str) -> httpx.Response:
 
 async def test_a_conversation_goes_through_the_gate_and_back() -> None:
     scene = Scene(callee=Callee((Say("Tomorrow at three."), HangUp(after_ms=6_000))), streamed=False)
-    async with carrier_world(aliyun_rig, scene) as world:
+    async with carrier_world(ALIYUN.open, scene) as world:
         placed = await world.place("When shall we come?")
         record = await world.over(placed.call_id)
         leg = record.carrier_call_id
@@ -79,7 +42,7 @@ async def test_a_conversation_goes_through_the_gate_and_back() -> None:
 
 
 async def test_commands_wait_for_the_next_question_and_say_so() -> None:
-    async with carrier_world(aliyun_rig, Scene(streamed=False)) as world:
+    async with carrier_world(ALIYUN.open, Scene(streamed=False)) as world:
         placed = await world.place("Hello.")
         await world.until(placed.call_id, "listening")
         said = await world.phone.speak(placed.call_id, "Are you there?")
@@ -94,9 +57,9 @@ async def test_commands_wait_for_the_next_question_and_say_so() -> None:
     assert record.end_reason is EndReason.HANGUP_BOT
 
 
-@pytest.mark.parametrize("address", [HOOK, f"{HOOK}/", f"{HOOK}/guessed", f"{HOOK}/{TOKEN}/more"])
+@pytest.mark.parametrize("address", [HOOK, f"{HOOK}/", f"{HOOK}/guessed", f"{HOOK}/{CALLBACK_TOKEN}/more"])
 async def test_a_stranger_who_does_not_know_the_address_moves_nothing(address: str) -> None:
-    async with carrier_world(aliyun_rig, Scene(streamed=False)) as world:
+    async with carrier_world(ALIYUN.open, Scene(streamed=False)) as world:
         placed = await world.place("Hello.")
         await world.until(placed.call_id, "listening")
         assert (await asked(world, address)).status_code == 404

@@ -3,7 +3,7 @@
 import pytest
 from support.carrier_world import Scene, carrier_world
 from support.journey_checks import check_journey, said_by, spoken_natively
-from support.telnyx_rig import telnyx_rig
+from support.telnyx_rig import TELNYX
 
 from voice_contracts.twins.callee import Callee, Cue, HangUp, Press, Say, interrupt
 from voice_contracts.twins.faults import MediaFault
@@ -16,7 +16,7 @@ ASKS = Callee((Say("Is it open today?"), HangUp(after_ms=6_000)))
 
 
 async def test_a_streamed_conversation_takes_turns_and_telnyxs_voice_is_silent() -> None:
-    async with carrier_world(telnyx_rig, Scene(callee=ASKS)) as world:
+    async with carrier_world(TELNYX.open, Scene(callee=ASKS)) as world:
         placed = await world.place()
         await world.over(placed.call_id)
         call = await check_journey(world, placed.call_id)
@@ -30,7 +30,7 @@ async def test_a_streamed_conversation_takes_turns_and_telnyxs_voice_is_silent()
 
 async def test_an_interruption_clears_what_waits_at_telnyx() -> None:
     callee = Callee((interrupt("Stop, stop.", 1_500), HangUp(after_ms=8_000)))
-    async with carrier_world(telnyx_rig, Scene(callee=callee)) as world:
+    async with carrier_world(TELNYX.open, Scene(callee=callee)) as world:
         placed = await world.place(LONG)
         await world.over(placed.call_id)
         call = await check_journey(world, placed.call_id)
@@ -42,7 +42,7 @@ async def test_an_interruption_clears_what_waits_at_telnyx() -> None:
 async def test_a_caller_is_streamed_too_and_each_key_counts_once() -> None:
     callee = Callee((Press("12"), HangUp(after_ms=4_000, cue=Cue.BEFORE)))
     settings = {"inboundPolicy": "open"}
-    async with carrier_world(telnyx_rig, Scene(settings=settings)) as world:
+    async with carrier_world(TELNYX.open, Scene(settings=settings)) as world:
         world.rig.call_in("+15550005678", callee)
         live = await world.only_call()
         await world.over(live.call_id)
@@ -53,7 +53,7 @@ async def test_a_caller_is_streamed_too_and_each_key_counts_once() -> None:
 
 
 async def test_a_stream_that_is_cut_comes_back_and_the_call_goes_on() -> None:
-    async with carrier_world(telnyx_rig, Scene(callee=ASKS)) as world:
+    async with carrier_world(TELNYX.open, Scene(callee=ASKS)) as world:
         world.rig.twin.faults.break_media(MediaFault(cut_after_ms=500))
         placed = await world.place()
         await world.over(placed.call_id)
@@ -66,7 +66,7 @@ async def test_a_stream_that_is_cut_comes_back_and_the_call_goes_on() -> None:
 
 
 async def test_when_no_stream_can_be_opened_telnyx_speaks_and_listens() -> None:
-    async with carrier_world(telnyx_rig, Scene(callee=ASKS)) as world:
+    async with carrier_world(TELNYX.open, Scene(callee=ASKS)) as world:
         world.media.open_doors = False
         placed = await world.place()
         await world.over(placed.call_id)
