@@ -83,6 +83,10 @@ class Faults:
         """Let the next *times* requests that the fault fits go wrong."""
         self._api.extend([fault] * times)
 
+    def mend_api(self) -> None:
+        """Let no request go wrong any more that was ordered to."""
+        self._api.clear()
+
     def break_media(self, *faults: MediaFault) -> None:
         """Let the next media streams go wrong, one fault each."""
         self._media.extend(faults)

@@ -90,7 +90,8 @@ class AliyunTwin:
         if fault is not None:
             if fault.status is None:
                 await anyio.sleep(3600)  # the client gives up first
-            answer = _refusal(fault.code or "isp.SYSTEM_ERROR", fault.status or 503)
+            status = fault.status or 503
+            answer = _refusal(fault.code or ("Throttling.User" if status == 429 else "isp.SYSTEM_ERROR"), status)
         action = request.headers.get("x-acs-action", "")
         taken = RequestTaken(
             self._clock.now_ms(), request.method, action, request.query_fields, answer.status

@@ -66,7 +66,7 @@ class Courier:
             "occurred_at": _moment(self._clock.now_ms()),
             "payload": said,
         }
-        for delay_ms in self._faults.delivery(droppable=False).delays_ms:
+        for delay_ms in self._faults.delivery(droppable=True).delays_ms:
             self._tasks.start_soon(self._deliver, leg, event, delay_ms)
 
     async def _deliver(self, leg: Leg, event: dict[str, Any], delay_ms: int) -> None:
