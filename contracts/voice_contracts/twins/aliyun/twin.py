@@ -21,7 +21,7 @@ from voice_contracts.twins.aliyun.robot import KeyReporter, Robot
 from voice_contracts.twins.aliyun.signature import SignatureCheck
 from voice_contracts.twins.callee import Outcome, callee_of
 from voice_contracts.twins.ear import Ear
-from voice_contracts.twins.faults import Faults
+from voice_contracts.twins.faults import ApiFault, Faults
 from voice_contracts.twins.http import Answer, Request, json_answer
 from voice_contracts.twins.http_client import InProcess, posting
 from voice_contracts.twins.ledger import Ledger, LegRecord, RequestTaken, StateEntered
@@ -90,8 +90,7 @@ class AliyunTwin:
         if fault is not None:
             if fault.status is None:
                 await anyio.sleep(3600)  # the client gives up first
-            status = fault.status or 503
-            answer = _refusal(fault.code or ("Throttling.User" if status == 429 else "isp.SYSTEM_ERROR"), status)
+            answer = _out_of_order(fault)
         action = request.headers.get("x-acs-action", "")
         taken = RequestTaken(
             self._clock.now_ms(), request.method, action, request.query_fields, answer.status
@@ -212,6 +211,11 @@ async def aliyun_twin(
             yield AliyunTwin(office, Courier(office, post), around.speak)
         finally:
             tasks.cancel_scope.cancel()
+
+
+def _out_of_order(fault: ApiFault) -> Answer:
+    status = fault.status or 503
+    return _refusal(fault.code or ("Throttling.User" if status == 429 else "isp.SYSTEM_ERROR"), status)
 
 
 def _refusal(code: str, status: int) -> Answer:
