@@ -64,6 +64,8 @@ class Call:
     voice_active: bool = False
     held: bool = False
     """Whether what we say is on hold until a voice over it proves to be barge-in or a cough."""
+    yielded_at_ms: int | None = None
+    """Since when a voice without words has the floor, and what we say is held for it; None while none has."""
     leaving: bool = False
     """Whether the call ends once our farewell was said."""
     transferred: PhoneNumber | None = None

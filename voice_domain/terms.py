@@ -29,7 +29,8 @@ class Timer(StrEnum):
     not wanted any more. When it fires: the answer is dropped, and we apologise."""
     BARGE_IN = "barge-in"
     """Set by a voice over ours, which holds what we say; dropped by words, and when nothing is left to be held.
-    When it fires: a voice that lasts takes the floor; after a cough we go on."""
+    When it fires: a voice that lasts takes the floor, and is waited for to become words; after a cough, and after
+    a voice without words, we go on."""
     NOTIFY_HANGUP = "notify-hangup"
     """Set in a notify call when everything was said and nobody waits; dropped by more to say, a waiter and a
     transfer. When it fires: hang up, `completed`."""
@@ -63,3 +64,8 @@ class CallTerms:
     barge_in_ms: int = 640
     """From a voice over ours until it counts as barge-in, unless its end or words are told before. An end is told
     240 ms after the last sound, so what lasts 400 ms is still a cough."""
+    words_ms: int = 3_000
+    """From the end of a voice that took the floor until we go on, unless its words come before; where we end
+    utterances ourselves, silence_ms later."""
+    voice_ms: int = 20_000
+    """From when a voice took the floor until we go on although it does not end: no words come of it."""

@@ -77,9 +77,101 @@ def test_a_voice_that_lasts_is_a_barge_in_even_without_words() -> None:
     story.take(VoiceBegan(story.now_ms))
     story.later(story.call.terms.barge_in_ms)
 
+    assert story.ordered(ResumePlayback) == []
+    assert (story.call.word, story.call.held) == ("listening", True)
+
+
+def _lasting_voice(story: Story) -> None:
+    story.take(VoiceBegan(story.now_ms))
+    story.later(story.call.terms.barge_in_ms + 1_000)
+    story.take(VoiceEnded(story.now_ms))
+
+
+def test_words_of_a_voice_that_lasted_drop_what_we_said() -> None:
+    story = _speaking()
+    _lasting_voice(story)
+    story.later(1_500)
+
+    story.hear("I have a question.")
+    story.later(60_000)
+
     assert story.ordered(ClearPlayback) == [ClearPlayback()]
     assert story.ordered(ResumePlayback) == []
-    assert story.call.word == "listening"
+    assert (story.call.word, story.call.held, story.call.yielded_at_ms) == ("listening", False, None)
+
+
+@pytest.mark.parametrize("silence_ms", [0, 800])
+def test_after_a_voice_of_which_no_words_come_we_say_the_rest(silence_ms: int) -> None:
+    story = _speaking(terms=CallTerms(silence_ms=silence_ms))
+    _lasting_voice(story)
+
+    story.later(silence_ms + story.call.terms.words_ms - 1)
+    assert story.ordered(ResumePlayback) == []
+    story.later(1)
+
+    assert story.ordered(ResumePlayback) == [ResumePlayback()]
+    assert story.ordered(ClearPlayback) == []
+    assert (story.call.word, story.call.held) == ("speaking", False)
+
+
+def test_a_noise_that_does_not_end_is_spoken_over_after_its_time() -> None:
+    story = _speaking()
+    story.take(VoiceBegan(story.now_ms))
+
+    story.later(story.call.terms.barge_in_ms + story.call.terms.voice_ms - 1)
+    assert story.call.held
+    story.later(1)
+
+    assert story.ordered(ResumePlayback) == [ResumePlayback()]
+    assert story.call.word == "speaking"
+
+
+def test_somebody_who_pauses_while_speaking_is_not_spoken_over() -> None:
+    story = _speaking()
+    _lasting_voice(story)
+    story.later(1_000)
+
+    story.take(VoiceBegan(story.now_ms))
+    story.later(story.call.terms.words_ms + 1_000)
+
+    assert story.ordered(ResumePlayback) == []
+
+
+def test_a_noise_that_comes_and_goes_is_spoken_over_after_the_same_time_as_one_that_stays() -> None:
+    story = _speaking()
+    _lasting_voice(story)
+    began = story.call.yielded_at_ms
+    assert began is not None
+
+    while story.call.held and story.now_ms < began + 60_000:
+        _voice(story, 1_000)
+        story.later(1_000)
+
+    assert story.ordered(ResumePlayback) == [ResumePlayback()]
+    assert story.now_ms - began <= story.call.terms.voice_ms + 2_000
+
+
+def test_after_a_voice_without_words_another_one_holds_us_again() -> None:
+    story = _speaking()
+    _lasting_voice(story)
+    story.later(story.call.terms.words_ms)
+
+    story.take(VoiceBegan(story.now_ms))
+
+    assert story.ordered(PausePlayback) == [PausePlayback(), PausePlayback()]
+
+
+def test_a_voice_without_words_leaves_the_answer_that_is_being_made() -> None:
+    story = Story.answered()
+    story.hear("What are your hours?")
+    story.take(ReplySentence(1, "We are open"))
+    story.start("reply-1")
+
+    _lasting_voice(story)
+    story.take(ReplySentence(1, "from nine to five."))
+
+    assert story.ordered(CancelReply) == []
+    assert story.said()[-1] == "from nine to five."
 
 
 @pytest.mark.parametrize("final", [False, True])

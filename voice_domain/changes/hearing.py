@@ -18,12 +18,17 @@ def voice_started(call: Call, event: VoiceStarted) -> Changes:
     due = _with_silence(call, event.at_ms, silent=False) if call.partial else call.due
     if event.over_us:
         due = {**due, Timer.BARGE_IN: event.at_ms + call.terms.barge_in_ms}
+    if call.yielded_at_ms is not None:
+        due = {**due, Timer.BARGE_IN: max(event.at_ms, call.yielded_at_ms + call.terms.voice_ms)}
     return {"voice_active": True, "held": call.held or event.over_us, "due": due}
 
 
 def voice_stopped(call: Call, event: VoiceStopped) -> Changes:
-    """The utterance may be complete, if there is one."""
+    """The utterance may be complete, if there is one; a voice that took the floor owes its words soon."""
     due = _with_silence(call, event.at_ms, silent=True) if call.partial else call.due
+    if call.yielded_at_ms is not None:
+        soon = event.at_ms + call.terms.silence_ms + call.terms.words_ms
+        due = {**due, Timer.BARGE_IN: min(call.due[Timer.BARGE_IN], soon)}
     return {"voice_active": False, "due": due}
 
 
@@ -34,11 +39,14 @@ def partial_heard(call: Call, event: PartialHeard) -> Changes:
 
 
 def counterpart_spoke(call: Call, event: CounterpartSpoke) -> Changes:
-    """The floor is theirs; what we said is dropped, so whoever waits waits from now."""
+    """The floor is theirs; what we said is kept until there are words, else dropped: whoever waits waits from now."""
+    if event.held:
+        due = {**call.due, Timer.BARGE_IN: event.at_ms + call.terms.voice_ms}
+        return {**floor_moved(call, FloorFact.COUNTERPART_SPOKE), "yielded_at_ms": event.at_ms, "due": due}
     due = without(call.due, Timer.BARGE_IN)
     if call.waiter_id is not None:
         due = {**due, Timer.TRANSCRIPT: event.at_ms + call.terms.transcript_ms}
-    return {**floor_moved(call, FloorFact.COUNTERPART_SPOKE), "held": False, "due": due}
+    return {**floor_moved(call, FloorFact.COUNTERPART_SPOKE), "held": False, "yielded_at_ms": None, "due": due}
 
 
 def utterance_heard(call: Call, event: UtteranceHeard) -> Changes:

@@ -83,6 +83,7 @@ def closing_began(call: Call, event: ClosingBegan) -> Changes:
         "closing_reason": event.reason,
         "error": event.error,
         "held": False,
+        "yielded_at_ms": None,
         "due": {},
     }
 
@@ -104,5 +105,6 @@ def ended(call: Call, event: Ended) -> Changes:
         "partial": "",
         "voice_active": False,
         "held": False,
+        "yielded_at_ms": None,
         "due": {},
     }

@@ -75,9 +75,10 @@ class SpeechResumed:
 
 @attrs.frozen
 class CounterpartSpoke:
-    """The counterpart took the floor."""
+    """The counterpart took the floor; *held* while no words have come, and what we were saying may yet go on."""
 
     at_ms: int
+    held: bool = False
     source: str = ""
 
 

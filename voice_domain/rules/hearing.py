@@ -17,7 +17,7 @@ from voice_domain.rules.line import release_waiter
 from voice_domain.rules.speech import drop_turn
 from voice_domain.states import IGNORED, FloorFact, floor_after
 
-__all__ = ("keys_pressed", "take_floor", "take_utterance", "voice_began", "voice_ended", "words_heard")
+__all__ = ("keys_pressed", "take_floor", "take_utterance", "voice_began", "voice_ended", "words_heard", "yield_floor")
 
 
 def voice_began(draft: Draft) -> None:
@@ -58,8 +58,13 @@ def take_floor(draft: Draft) -> None:
     drop_turn(draft)
     if call.speeches:
         draft.order(ClearPlayback())
-    if _floor_can_be_taken(draft):
-        draft.record(CounterpartSpoke(draft.at_ms, draft.source))
+    if draft.call.yielded_at_ms is not None or _floor_can_be_taken(draft):
+        draft.record(CounterpartSpoke(draft.at_ms, source=draft.source))
+
+
+def yield_floor(draft: Draft) -> None:
+    """A voice over ours lasts: let it speak. What we were saying stays on hold, for a voice may hold no words."""
+    draft.record(CounterpartSpoke(draft.at_ms, held=True, source=draft.source))
 
 
 def take_utterance(draft: Draft, text: str, *, confidence: float | None) -> None:

@@ -7,7 +7,7 @@ from voice_domain.effects import StartTimer
 from voice_domain.events import WaiterOutcome
 from voice_domain.inputs import TimerFired
 from voice_domain.rules.draft import Draft
-from voice_domain.rules.hearing import take_floor, take_utterance
+from voice_domain.rules.hearing import take_utterance, yield_floor
 from voice_domain.rules.line import close, release_waiter
 from voice_domain.rules.speech import resume
 from voice_domain.rules.turns import reply_timed_out
@@ -47,7 +47,7 @@ def timer_fired(draft: Draft, fired: TimerFired) -> None:
         take_utterance(draft, call.partial, confidence=None)
     elif timer is Timer.RESPONSE:
         reply_timed_out(draft)
-    elif call.voice_active:
-        take_floor(draft)  # a voice over ours that lasted is barge-in
+    elif call.voice_active and call.yielded_at_ms is None:
+        yield_floor(draft)  # a voice over ours that lasted is barge-in
     else:
-        resume(draft)  # it was a cough
+        resume(draft)  # it was a cough, or a voice of which no words came: somebody has to speak
