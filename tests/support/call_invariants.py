@@ -167,7 +167,10 @@ def _promises(call: Call, world: World) -> Iterator[tuple[bool, str]]:
         yield call.carrier_call_id in {None, *world.hung_up}, "a known leg is hung up"
         return
     yield call.held == (Timer.BARGE_IN in due), "what is held is judged in time"
-    yield call.yielded_at_ms is None or call.held, "a voice without words has the floor only from what is held"
+    yield (
+        call.yielded_at_ms is None or call.held,
+        "a voice without words has the floor only from what is held",
+    )
     yield Timer.HARD_CAP in due, "every call is bounded"
     yield (call.line is Line.UP) == (Timer.MAX_DURATION in due), "an answered call is bounded"
     yield (call.line is not Line.UP) == (Timer.RING in due), "ringing is bounded"

@@ -16,7 +16,7 @@ from voice_contracts.twins.sound import (
     to_mulaw,
 )
 
-__all__ = ("FrameCounter", "babble", "cough", "frames_of")
+__all__ = ("FrameCounter", "babble", "cough", "frames_of", "rumble")
 
 _SYLLABLES_HZ = 4.0
 _POINTS = 1 << 13
@@ -35,6 +35,14 @@ def cough() -> bytes:
     """Return a fifth of a second of noise: loud, and no word."""
     noise = np.random.default_rng(7).normal(0, 6_000, 1_600)
     return to_mulaw((noise * np.hanning(1_600)).astype(np.int16))
+
+
+def rumble(seconds: float) -> bytes:
+    """Return noise that rises and falls as a voice does, and holds no word: a tram, a television next door."""
+    size = round(seconds * 8_000)
+    noise = np.random.default_rng(11).normal(0, 6_000, size)
+    swell = 0.55 + 0.45 * np.sin(2 * np.pi * _SYLLABLES_HZ * np.arange(size) / 8_000)
+    return to_mulaw((noise * swell).astype(np.int16))
 
 
 def frames_of(text: str) -> int:

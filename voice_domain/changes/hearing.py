@@ -46,7 +46,12 @@ def counterpart_spoke(call: Call, event: CounterpartSpoke) -> Changes:
     due = without(call.due, Timer.BARGE_IN)
     if call.waiter_id is not None:
         due = {**due, Timer.TRANSCRIPT: event.at_ms + call.terms.transcript_ms}
-    return {**floor_moved(call, FloorFact.COUNTERPART_SPOKE), "held": False, "yielded_at_ms": None, "due": due}
+    return {
+        **floor_moved(call, FloorFact.COUNTERPART_SPOKE),
+        "held": False,
+        "yielded_at_ms": None,
+        "due": due,
+    }
 
 
 def utterance_heard(call: Call, event: UtteranceHeard) -> Changes:

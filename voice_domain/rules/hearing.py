@@ -17,7 +17,15 @@ from voice_domain.rules.line import release_waiter
 from voice_domain.rules.speech import drop_turn
 from voice_domain.states import IGNORED, FloorFact, floor_after
 
-__all__ = ("keys_pressed", "take_floor", "take_utterance", "voice_began", "voice_ended", "words_heard", "yield_floor")
+__all__ = (
+    "keys_pressed",
+    "take_floor",
+    "take_utterance",
+    "voice_began",
+    "voice_ended",
+    "words_heard",
+    "yield_floor",
+)
 
 
 def voice_began(draft: Draft) -> None:
