@@ -66,6 +66,8 @@ class Call:
     """Whether what we say is on hold until a voice over it proves to be barge-in or a cough."""
     yielded_at_ms: int | None = None
     """Since when a voice without words has the floor, and what we say is held for it; None while none has."""
+    doubted: Timer | None = None
+    """The timer that ends the call unless the carrier knows better: it is being asked. None while it is not."""
     leaving: bool = False
     """Whether the call ends once our farewell was said."""
     transferred: PhoneNumber | None = None

@@ -22,6 +22,7 @@ from voice_domain.inputs import (
     GoodbyeRequested,
     HangUpConfirmed,
     HangUpRequested,
+    HearingLost,
     KeysPressed,
     LineAnswered,
     LineBridged,
@@ -36,6 +37,7 @@ from voice_domain.inputs import (
     ReplyFinished,
     ReplySentence,
     SpeakRequested,
+    StatusTold,
     StreamClosed,
     StreamStarted,
     TimerFired,
@@ -48,7 +50,7 @@ from voice_domain.inputs import (
     WordsHeard,
 )
 from voice_domain.refusals import CallEndedError, NotConnectedError
-from voice_domain.rules import commands, hearing, line, playback, speech, timers, turns
+from voice_domain.rules import commands, hearing, leaving, line, playback, speech, timers, turns
 from voice_domain.rules.draft import Draft
 from voice_domain.states import Gate, InputKind, gate_of
 from voice_domain.terms import Timer
@@ -88,6 +90,8 @@ KIND_OF_INPUT: Mapping[type, InputKind] = {
     TurnTimed: _K.REPLY,
     StreamStarted: _K.STREAM_OPENED,
     StreamClosed: _K.STREAM_LOST,
+    HearingLost: _K.STREAM_LOST,
+    StatusTold: _K.STATUS_REPORT,
     TransferRefused: _K.TRANSFER_REPORT,
     TimerFired: _K.TIMER,
 }
@@ -207,7 +211,7 @@ def _apply(draft: Draft, given: CallInput) -> None:  # noqa: C901, PLR0912, PLR0
         case TransferRefused():
             commands.transfer_refused(draft, given)
         case GoodbyeRequested():
-            commands.goodbye_requested(draft, given)
+            leaving.goodbye_requested(draft, given)
         case HangUpRequested():
             line.hang_up_requested(draft, given)
         case HangUpConfirmed():
@@ -232,6 +236,10 @@ def _apply(draft: Draft, given: CallInput) -> None:  # noqa: C901, PLR0912, PLR0
             line.stream_started(draft)
         case StreamClosed():
             line.stream_closed(draft)
+        case HearingLost():
+            leaving.hearing_lost(draft, given)
+        case StatusTold():
+            timers.status_told(draft, given)
 
 
 def _timer_effects(before: Mapping[Timer, int], after: Mapping[Timer, int]) -> list[Effect]:

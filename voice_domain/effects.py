@@ -13,6 +13,7 @@ from voice_domain.vocabulary import EndReason
 __all__ = (
     "Answer",
     "AskResponder",
+    "AskStatus",
     "CancelReply",
     "CancelTimer",
     "ClearPlayback",
@@ -132,6 +133,13 @@ class AskResponder:
 
 
 @attrs.frozen
+class AskStatus:
+    """Ask the carrier what became of the leg; `StatusTold` follows, whatever it says."""
+
+    carrier_call_id: CarrierCallId
+
+
+@attrs.frozen
 class CancelReply:
     """The answer to *turn* is not wanted any more."""
 
@@ -174,6 +182,7 @@ Effect: TypeAlias = (
     | Listen
     | StopListening
     | AskResponder
+    | AskStatus
     | CancelReply
     | ReleaseWaiter
     | StartTimer

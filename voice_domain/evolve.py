@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 
 from voice_domain.call import Call
 from voice_domain.changes import hearing, line, speech, turns
-from voice_domain.changes.moves import BrokenHistoryError, Changes, without
+from voice_domain.changes.moves import BrokenHistoryError, Changes
 from voice_domain.events import (
     Answered,
     Bridged,
@@ -15,6 +15,7 @@ from voice_domain.events import (
     DigitsPressed,
     DigitsSent,
     Ended,
+    HearingFailed,
     NewsIgnored,
     Opened,
     PartialHeard,
@@ -24,6 +25,7 @@ from voice_domain.events import (
     SpeechQueued,
     SpeechResumed,
     SpeechStarted,
+    StatusAsked,
     StreamLost,
     StreamOpened,
     TransferFailed,
@@ -149,9 +151,13 @@ def _changes(call: Call, event: CallEvent) -> Changes:  # noqa: C901, PLR0911, P
         case Bridged():
             return line.bridged(call)
         case StreamOpened():
-            return {"bridged": True, "due": without(call.due, Timer.STREAM_GRACE)}
+            return {"bridged": True, **line.without_doubt(call, Timer.STREAM_GRACE)}
         case StreamLost():
             return line.stream_lost(call, event)
+        case HearingFailed():
+            return {"error": event.error}
+        case StatusAsked():
+            return line.status_asked(call, event)
         case Transferred():
             return line.transferred(call, event)
         case TransferFailed():

@@ -14,6 +14,10 @@ PHRASES: Mapping[str, Mapping[str, str]] = MappingProxyType(
             "en": "Sorry, I could not come up with an answer just now. Could you say that again?",
             "zh": "抱歉，我刚才没能回答您。请您再说一遍好吗？",
         },
+        "deaf": {
+            "en": "I am sorry, I cannot hear you at the moment, so I have to end this call. Goodbye.",
+            "zh": "很抱歉，我现在听不到您的声音，只能先结束这次通话。再见。",
+        },
         "goodbye": {
             "en": "I am sorry, we have to end this call now. Goodbye.",
             "zh": "很抱歉，我们现在需要结束通话。再见。",

@@ -164,8 +164,9 @@ class InputKind(StrEnum):
     SPEECH_REPORT = "report of our speech"
     REPLY = "the responder's reply"
     STREAM_OPENED = "media stream opened"
-    STREAM_LOST = "media stream lost"
+    STREAM_LOST = "media stream or hearing lost"
     TRANSFER_REPORT = "report of a transfer"
+    STATUS_REPORT = "report of the leg's status"
     CLOSE_REPORT = "report of the hang-up"
     TIMER = "timer fired"
 
@@ -197,6 +198,7 @@ GATE_TABLE: Mapping[InputKind, Mapping[Line, Gate]] = MappingProxyType(
             _K.STREAM_OPENED: (_G.PROVES_ANSWER, _G.PROVES_ANSWER, _G.OPEN, _G.IGNORED, _G.IGNORED),
             _K.STREAM_LOST: (_G.IGNORED, _G.IGNORED, _G.OPEN, _G.IGNORED, _G.IGNORED),
             _K.TRANSFER_REPORT: (_G.IGNORED, _G.IGNORED, _G.OPEN, _G.IGNORED, _G.IGNORED),
+            _K.STATUS_REPORT: (_G.OPEN, _G.OPEN, _G.OPEN, _G.IGNORED, _G.IGNORED),
             _K.CLOSE_REPORT: (_G.IGNORED, _G.IGNORED, _G.IGNORED, _G.OPEN, _G.IGNORED),
             _K.TIMER: (_G.OPEN, _G.OPEN, _G.OPEN, _G.IGNORED, _G.IGNORED),
         }.items()

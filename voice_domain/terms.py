@@ -13,7 +13,8 @@ class Timer(StrEnum):
     RING = "ring"
     """Set when the call is placed or offered; dropped by the answer. When it fires: hang up, `no-answer`."""
     STALE = "stale"
-    """Set when the call is placed or offered; dropped by the answer. When it fires: hang up, `no-answer`."""
+    """Set when the call is placed or offered; dropped by the answer. When it fires: ask the carrier what became of
+    the call, then hang up, `no-answer`."""
     HARD_CAP = "hard-cap"
     """Set when the call is placed or offered; dropped by nothing. When it fires: hang up, `timeout`."""
     MAX_DURATION = "max-duration"
@@ -35,8 +36,11 @@ class Timer(StrEnum):
     """Set in a notify call when everything was said and nobody waits; dropped by more to say, a waiter and a
     transfer. When it fires: hang up, `completed`."""
     STREAM_GRACE = "stream-grace"
-    """Set when the media stream is lost; dropped when it is back and by a transfer. When it fires: hang up,
-    `error`."""
+    """Set when the media stream is lost; dropped when it is back and by a transfer. When it fires: ask the carrier
+    what became of the call, then hang up, `error`."""
+    STATUS = "status"
+    """Set when the carrier is asked what became of the call; dropped by what makes the question idle: an answer, a
+    stream that is back, a transfer. When it fires: hang up as if the carrier had said nothing."""
 
 
 @attrs.frozen
@@ -61,6 +65,8 @@ class CallTerms:
     """From the start until an unanswered call is ended, whatever the carrier says; 0 is never."""
     stream_grace_ms: int = 2_000
     """How long a media stream may be gone before the call ends."""
+    status_ms: int = 3_000
+    """How long the carrier may take to say what became of a call."""
     barge_in_ms: int = 640
     """From a voice over ours until it counts as barge-in, unless its end or words are told before. An end is told
     240 ms after the last sound, so what lasts 400 ms is still a cough."""

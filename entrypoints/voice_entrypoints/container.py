@@ -157,7 +157,13 @@ def _voice_maker(settings: Settings, home: Path, mouths: _Mouths, carrier: Carri
             return native(report)
         if not able.native_speech:
             return stream(report)
-        return FallbackVoice(call.call_id, make_stream=stream, make_native=native, report=report)
+        return FallbackVoice(
+            call.call_id,
+            make_stream=stream,
+            make_native=native,
+            report=report,
+            native_listens=able.native_listening,
+        )
 
     return make
 

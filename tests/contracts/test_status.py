@@ -197,6 +197,7 @@ def _sample(kind: type, name: str) -> object:
         "turn": 1,
         "last": True,
         "over_us": True,
+        "held": True,
         "confidence": 0.5,
     }
     if name in samples:

@@ -21,6 +21,7 @@ from voice_domain.inputs import (
     GoodbyeRequested,
     HangUpConfirmed,
     HangUpRequested,
+    HearingLost,
     KeysPressed,
     LineAnswered,
     LineBridged,
@@ -35,6 +36,7 @@ from voice_domain.inputs import (
     ReplyFinished,
     ReplySentence,
     SpeakRequested,
+    StatusTold,
     StreamClosed,
     StreamStarted,
     TimerFired,
@@ -108,6 +110,9 @@ INPUTS: tuple[CallInput, ...] = (
     ReplyFailed(1, "overloaded"),
     TurnTimed(1, LatencyParts()),
     TransferRefused("no such number"),
+    HearingLost("nobody transcribes"),
+    StatusTold(alive=False, reason=EndReason.COMPLETED),
+    StatusTold(alive=None),
     *(TimerFired(timer) for timer in Timer),
 )
 

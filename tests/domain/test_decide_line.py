@@ -4,7 +4,17 @@ import pytest
 from support.story import CALLEE, CALLER, EARLY, LEG, Story, opened
 
 from voice_domain.decide import refuse_call
-from voice_domain.effects import Answer, ClearPlayback, Dial, HangUp, Listen, Play, Reject, StopListening
+from voice_domain.effects import (
+    Answer,
+    AskStatus,
+    ClearPlayback,
+    Dial,
+    HangUp,
+    Listen,
+    Play,
+    Reject,
+    StopListening,
+)
 from voice_domain.events import Ended, LatencyParts, NewsIgnored
 from voice_domain.identity import CarrierCallId
 from voice_domain.inputs import (
@@ -21,6 +31,7 @@ from voice_domain.inputs import (
     MachineAnswered,
     PartHeard,
     ReplySentence,
+    StatusTold,
     StreamClosed,
     StreamStarted,
     TransferRefused,
@@ -498,10 +509,72 @@ def test_a_media_stream_that_breaks_ends_the_call_after_two_seconds() -> None:
     story.later(1_999)
     assert story.call.line is Line.UP
     story.later(1)
-    story.take(HangUpConfirmed())
+    assert story.ordered(AskStatus) == [AskStatus(LEG)]
+    story.take(StatusTold(alive=True), HangUpConfirmed())
 
     assert story.call.word == "error"
     assert "media stream" in story.call.error
+
+
+def _lost_stream() -> Story:
+    """A call whose stream did not come back, so that the carrier is being asked."""
+    story = Story.answered()
+    story.take(StreamStarted(story.now_ms), StreamClosed(story.now_ms))
+    story.later(2_000)
+    return story
+
+
+def test_a_stream_that_is_lost_because_the_call_is_over_ends_it_as_the_carrier_knows() -> None:
+    story = _lost_stream()
+
+    story.take(StatusTold(alive=False, reason=EndReason.COMPLETED, cause="completed"))
+
+    assert (story.call.word, story.call.cause, story.call.error) == ("completed", "completed", "")
+    assert story.ordered(HangUp) == []
+    assert story.timers == {}
+
+
+def test_a_leg_of_which_the_carrier_only_knows_that_it_is_gone_ends_with_the_lost_stream() -> None:
+    story = _lost_stream()
+
+    story.take(StatusTold(alive=False))
+
+    assert story.call.word == "error"
+    assert "media stream" in story.call.error
+
+
+@pytest.mark.parametrize("told", [True, False], ids=["cannot say", "says nothing"])
+def test_a_carrier_that_does_not_know_is_not_waited_for(told: bool) -> None:  # noqa: FBT001 - a parameter of the test
+    story = _lost_stream()
+
+    if told:
+        story.take(StatusTold(alive=None))
+    else:
+        story.later(story.call.terms.status_ms)
+
+    assert story.call.closing_reason is EndReason.ERROR
+
+
+def test_a_stream_that_comes_back_while_the_carrier_is_asked_saves_the_call() -> None:
+    story = _lost_stream()
+
+    story.take(StreamStarted(story.now_ms), StatusTold(alive=True))
+    story.later(10_000)
+
+    assert story.call.line is Line.UP
+
+
+def test_a_stream_that_breaks_again_while_the_carrier_is_asked_is_no_news() -> None:
+    story = _lost_stream()
+
+    assert story.take(StreamClosed(story.now_ms)).events == ()
+    assert Timer.STREAM_GRACE not in story.timers
+
+
+def test_a_status_that_nobody_asked_for_changes_nothing() -> None:
+    story = Story.answered()
+
+    assert story.take(StatusTold(alive=False, reason=EndReason.BUSY)).events == ()
 
 
 def test_a_media_stream_that_comes_back_within_two_seconds_saves_the_call() -> None:
@@ -524,7 +597,7 @@ def test_a_stream_that_is_lost_twice_is_not_given_more_time() -> None:
     story.take(StreamClosed(story.now_ms))
     story.later(500)
 
-    assert story.call.line is Line.CLOSING
+    assert story.ordered(AskStatus) == [AskStatus(LEG)]
 
 
 def test_the_loss_of_a_stream_before_the_answer_is_ignored() -> None:

@@ -5,8 +5,15 @@ import pytest
 from support.story import EARLY, LEG, Story
 
 from voice_domain.effects import HangUp, StartTimer
-from voice_domain.inputs import DialAccepted, HangUpConfirmed, HangUpRequested, LineEnded
-from voice_domain.rules.timers import CLOSING_REASONS
+from voice_domain.inputs import (
+    DialAccepted,
+    HangUpConfirmed,
+    HangUpRequested,
+    LineAnswered,
+    LineEnded,
+    StatusTold,
+)
+from voice_domain.rules.timers import CLOSING_REASONS, DOUBTFUL
 from voice_domain.terms import CallTerms, Timer
 from voice_domain.vocabulary import EndReason
 
@@ -62,6 +69,27 @@ def test_an_unanswered_call_is_reaped_when_it_is_stale() -> None:
     assert story.call.closing_reason is EndReason.NO_ANSWER
 
 
+def test_a_stale_call_ends_for_the_reason_that_the_carrier_forgot_to_tell() -> None:
+    story = Story(terms=CallTerms(ring_ms=90_000, stale_ms=45_000))
+    story.take(DialAccepted(LEG))
+
+    story.later(45_000)
+    story.take(StatusTold(alive=False, reason=EndReason.BUSY, cause="busy"))
+
+    assert (story.call.word, story.call.cause) == ("busy", "busy")
+
+
+def test_an_answer_makes_the_question_about_a_stale_call_idle() -> None:
+    story = Story(terms=CallTerms(ring_ms=90_000, stale_ms=45_000))
+    story.take(DialAccepted(LEG))
+    story.later(45_000)
+
+    story.take(LineAnswered(story.now_ms), StatusTold(alive=True))
+    story.later(10_000)
+
+    assert story.call.word == "answered"
+
+
 def test_a_call_is_hung_up_after_its_longest_duration_and_that_stays_the_reason() -> None:
     story = Story.answered(terms=TERMS)
 
@@ -79,6 +107,8 @@ def test_a_timer_that_ends_the_call_hangs_up(timer: Timer) -> None:
     _wait_for(story, {timer: story.now_ms})
 
     story.fire(timer)
+    if timer in DOUBTFUL:
+        story.take(StatusTold(alive=True))
 
     assert story.call.closing_reason is CLOSING_REASONS[timer][0]
     assert story.call.error == CLOSING_REASONS[timer][1]

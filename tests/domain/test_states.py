@@ -121,6 +121,7 @@ def test_before_the_answer_only_news_of_the_line_hang_ups_and_timers_are_taken(l
         InputKind.HANG_UP,
         InputKind.DIAL_REPORT,
         InputKind.LINE_NEWS,
+        InputKind.STATUS_REPORT,
         InputKind.TIMER,
     }
 

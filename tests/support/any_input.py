@@ -18,6 +18,7 @@ from voice_domain.inputs import (
     GoodbyeRequested,
     HangUpConfirmed,
     HangUpRequested,
+    HearingLost,
     KeysPressed,
     LineAnswered,
     LineBridged,
@@ -32,6 +33,7 @@ from voice_domain.inputs import (
     ReplyFinished,
     ReplySentence,
     SpeakRequested,
+    StatusTold,
     StreamClosed,
     StreamStarted,
     TransferRefused,
@@ -167,6 +169,9 @@ class AnyInput:
                 DialAccepted(LEG),
                 DialRefused("no credit left"),
                 StreamClosed(self.now_ms),
+                StatusTold(
+                    alive=data.one_of((False, True, None)), reason=data.one_of((None, EndReason.BUSY))
+                ),
             )
         )
 
@@ -183,6 +188,7 @@ class AnyInput:
             lambda: farewell,
             lambda: farewell,
             lambda: MachineAnswered(at, name, leg),
+            lambda: HearingLost("deaf"),
             lambda: LineFailed(at, "broken", event_id=name, carrier_call_id=leg),
             lambda: DialRefused("no credit left"),
         )

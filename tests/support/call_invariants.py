@@ -171,6 +171,7 @@ def _promises(call: Call, world: World) -> Iterator[tuple[bool, str]]:
         call.yielded_at_ms is None or call.held,
         "a voice without words has the floor only from what is held",
     )
+    yield (call.doubted is not None) == (Timer.STATUS in due), "a carrier is not waited for without end"
     yield Timer.HARD_CAP in due, "every call is bounded"
     yield (call.line is Line.UP) == (Timer.MAX_DURATION in due), "an answered call is bounded"
     yield (call.line is not Line.UP) == (Timer.RING in due), "ringing is bounded"

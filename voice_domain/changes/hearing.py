@@ -40,18 +40,13 @@ def partial_heard(call: Call, event: PartialHeard) -> Changes:
 
 def counterpart_spoke(call: Call, event: CounterpartSpoke) -> Changes:
     """The floor is theirs; what we said is kept until there are words, else dropped: whoever waits waits from now."""
+    changes = floor_moved(call, FloorFact.COUNTERPART_SPOKE)
     if event.held:
         due = {**call.due, Timer.BARGE_IN: event.at_ms + call.terms.voice_ms}
-        return {**floor_moved(call, FloorFact.COUNTERPART_SPOKE), "yielded_at_ms": event.at_ms, "due": due}
-    due = without(call.due, Timer.BARGE_IN)
-    if call.waiter_id is not None:
-        due = {**due, Timer.TRANSCRIPT: event.at_ms + call.terms.transcript_ms}
-    return {
-        **floor_moved(call, FloorFact.COUNTERPART_SPOKE),
-        "held": False,
-        "yielded_at_ms": None,
-        "due": due,
-    }
+        return {**changes, "yielded_at_ms": event.at_ms, "due": due}
+    waits = {} if call.waiter_id is None else {Timer.TRANSCRIPT: event.at_ms + call.terms.transcript_ms}
+    due = {**without(call.due, Timer.BARGE_IN), **waits}
+    return {**changes, "held": False, "yielded_at_ms": None, "due": due}
 
 
 def utterance_heard(call: Call, event: UtteranceHeard) -> Changes:

@@ -10,6 +10,7 @@ from voice_domain.events import (
     ClosingBegan,
     Dialled,
     Ended,
+    StatusAsked,
     StreamLost,
     TransferFailed,
     Transferred,
@@ -24,9 +25,11 @@ __all__ = (
     "dialled",
     "ended",
     "rang",
+    "status_asked",
     "stream_lost",
     "transfer_failed",
     "transferred",
+    "without_doubt",
 )
 
 
@@ -46,11 +49,12 @@ def rang(call: Call) -> Changes:
 
 def answered(call: Call, event: Answered) -> Changes:
     """The answer starts the maximum duration; a notify call with nothing to say waits to be hung up."""
-    due = dict(without(call.due, Timer.RING, Timer.STALE))
+    sure = without_doubt(call, Timer.STALE)
+    due = dict(without(sure["due"], Timer.RING))
     due[Timer.MAX_DURATION] = event.at_ms + call.terms.max_ms
     if not call.opened.opening.strip():
         due.update(parting(call, event.at_ms))
-    return {**line_moved(call, LineFact.ANSWERED), "answered_at_ms": event.at_ms, "due": due}
+    return {**sure, **line_moved(call, LineFact.ANSWERED), "answered_at_ms": event.at_ms, "due": due}
 
 
 def bridged(call: Call) -> Changes:
@@ -63,10 +67,23 @@ def stream_lost(call: Call, event: StreamLost) -> Changes:
     return {"due": {**call.due, Timer.STREAM_GRACE: event.at_ms + call.terms.stream_grace_ms}}
 
 
+def status_asked(call: Call, event: StatusAsked) -> Changes:
+    """The carrier has a moment to tell, before the timer counts."""
+    due = {**without(call.due, event.about), Timer.STATUS: event.at_ms + call.terms.status_ms}
+    return {"doubted": event.about, "due": due}
+
+
+def without_doubt(call: Call, timer: Timer) -> Changes:
+    """Return the change by which *timer* is no reason any more to end the call, nor to ask the carrier."""
+    if call.doubted is not timer:
+        return {"due": without(call.due, timer)}
+    return {"doubted": None, "due": without(call.due, timer, Timer.STATUS)}
+
+
 def transferred(call: Call, event: Transferred) -> Changes:
     """The counterpart leaves us: only the longest durations still end the call."""
-    due = without(call.due, Timer.STREAM_GRACE, Timer.NOTIFY_HANGUP)
-    return {"transferred": event.to, "due": due}
+    sure = without_doubt(call, Timer.STREAM_GRACE)
+    return {**sure, "transferred": event.to, "due": without(sure["due"], Timer.NOTIFY_HANGUP)}
 
 
 def transfer_failed(call: Call, event: TransferFailed) -> Changes:
@@ -81,9 +98,10 @@ def closing_began(call: Call, event: ClosingBegan) -> Changes:
     return {
         **line_moved(call, LineFact.CLOSING_BEGAN),
         "closing_reason": event.reason,
-        "error": event.error,
+        "error": event.error or call.error,
         "held": False,
         "yielded_at_ms": None,
+        "doubted": None,
         "due": {},
     }
 
@@ -106,5 +124,6 @@ def ended(call: Call, event: Ended) -> Changes:
         "voice_active": False,
         "held": False,
         "yielded_at_ms": None,
+        "doubted": None,
         "due": {},
     }

@@ -62,10 +62,8 @@ def speech_started(call: Call, event: SpeechStarted) -> Changes:
 
 
 def speech_resumed(call: Call) -> Changes:
-    """What we say is not held any more; the floor is ours again if a voice without words had it."""
-    back = call.yielded_at_ms is not None and call.speaking
-    moved = floor_moved(call, FloorFact.SPEECH_STARTED) if back else {}
-    return {**moved, "held": False, "yielded_at_ms": None, "due": without(call.due, Timer.BARGE_IN)}
+    """What we say is not held any more."""
+    return {"held": False, "yielded_at_ms": None, "due": without(call.due, Timer.BARGE_IN)}
 
 
 def speech_heard(call: Call, event: SpeechHeard) -> Changes:

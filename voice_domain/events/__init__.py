@@ -13,9 +13,11 @@ from voice_domain.events.line import (
     Dialled,
     DigitsSent,
     Ended,
+    HearingFailed,
     NewsIgnored,
     Opened,
     Rang,
+    StatusAsked,
     StreamLost,
     StreamOpened,
     TransferFailed,
@@ -55,6 +57,7 @@ __all__ = (
     "DigitsPressed",
     "DigitsSent",
     "Ended",
+    "HearingFailed",
     "LatencyParts",
     "NewsIgnored",
     "Opened",
@@ -65,6 +68,7 @@ __all__ = (
     "SpeechQueued",
     "SpeechResumed",
     "SpeechStarted",
+    "StatusAsked",
     "StreamLost",
     "StreamOpened",
     "TransferFailed",
@@ -94,6 +98,8 @@ CallEvent: TypeAlias = (
     | TransferFailed
     | StreamOpened
     | StreamLost
+    | HearingFailed
+    | StatusAsked
     | NewsIgnored
     | SpeechQueued
     | SpeechStarted

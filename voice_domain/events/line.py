@@ -5,7 +5,7 @@ import attrs
 from voice_domain.e164 import PhoneNumber
 from voice_domain.identity import CallId, CarrierCallId
 from voice_domain.mode_rules import Mode
-from voice_domain.terms import CallTerms
+from voice_domain.terms import CallTerms, Timer
 from voice_domain.vocabulary import Direction, EndReason
 
 __all__ = (
@@ -15,9 +15,11 @@ __all__ = (
     "Dialled",
     "DigitsSent",
     "Ended",
+    "HearingFailed",
     "NewsIgnored",
     "Opened",
     "Rang",
+    "StatusAsked",
     "StreamLost",
     "StreamOpened",
     "TransferFailed",
@@ -147,6 +149,24 @@ class StreamLost:
     """The media stream of the call broke; it may come back."""
 
     at_ms: int
+    source: str = ""
+
+
+@attrs.frozen
+class HearingFailed:
+    """Nobody can tell us any more what the counterpart says, and *error* says why; we are about to leave."""
+
+    at_ms: int
+    error: str
+    source: str = ""
+
+
+@attrs.frozen
+class StatusAsked:
+    """The carrier is asked whether the leg lives, before we end the call because the timer *about* fired."""
+
+    at_ms: int
+    about: Timer
     source: str = ""
 
 

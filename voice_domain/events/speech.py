@@ -38,7 +38,7 @@ class SpeechQueued:
 
 @attrs.frozen
 class SpeechStarted:
-    """The counterpart begins to hear a speech: the floor is ours."""
+    """The counterpart begins to hear a speech, or hears it go on: the floor is ours."""
 
     at_ms: int
     speech_id: SpeechId

@@ -34,12 +34,14 @@ from voice_domain.inputs.reports import (
     DialAccepted,
     DialRefused,
     HangUpConfirmed,
+    HearingLost,
     PartFailed,
     PartHeard,
     PartStarted,
     ReplyFailed,
     ReplyFinished,
     ReplySentence,
+    StatusTold,
     TimerFired,
     TransferRefused,
     TurnTimed,
@@ -55,6 +57,7 @@ __all__ = (
     "GoodbyeRequested",
     "HangUpConfirmed",
     "HangUpRequested",
+    "HearingLost",
     "KeysPressed",
     "LineAnswered",
     "LineBridged",
@@ -69,6 +72,7 @@ __all__ = (
     "ReplyFinished",
     "ReplySentence",
     "SpeakRequested",
+    "StatusTold",
     "StreamClosed",
     "StreamStarted",
     "TimerFired",
@@ -93,6 +97,8 @@ CallInput: TypeAlias = (
     | DialAccepted
     | DialRefused
     | HangUpConfirmed
+    | HearingLost
+    | StatusTold
     | TransferRefused
     | PartStarted
     | PartHeard

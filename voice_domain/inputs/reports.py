@@ -11,12 +11,14 @@ __all__ = (
     "DialAccepted",
     "DialRefused",
     "HangUpConfirmed",
+    "HearingLost",
     "PartFailed",
     "PartHeard",
     "PartStarted",
     "ReplyFailed",
     "ReplyFinished",
     "ReplySentence",
+    "StatusTold",
     "TimerFired",
     "TransferRefused",
     "TurnTimed",
@@ -49,6 +51,24 @@ class TransferRefused:
     """The carrier did not hand the counterpart over."""
 
     error: str
+
+
+@attrs.frozen
+class HearingLost:
+    """Nobody can transcribe the counterpart any more."""
+
+    error: str
+
+
+@attrs.frozen
+class StatusTold:
+    """What the carrier says of the leg; *alive* is None when it cannot say, or could not be asked."""
+
+    alive: bool | None
+    reason: EndReason | None = None
+    """Why it is over, if the carrier says."""
+    cause: str = ""
+    """The carrier's own word."""
 
 
 @attrs.frozen

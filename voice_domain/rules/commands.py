@@ -1,12 +1,11 @@
 """Rules of what a host may ask of a call that is up."""
 
-from voice_domain.effects import ClearPlayback, Listen, SendDigits, Transfer
+from voice_domain.effects import Listen, SendDigits, Transfer
 from voice_domain.events import DigitsSent, TransferFailed, Transferred, WaiterOutcome, WaiterSet
 from voice_domain.identity import CarrierCallId
 from voice_domain.inputs import (
     ContinueRequested,
     DigitsRequested,
-    GoodbyeRequested,
     SpeakRequested,
     TransferRefused,
     TransferRequested,
@@ -14,15 +13,14 @@ from voice_domain.inputs import (
 )
 from voice_domain.refusals import AlreadyWaitingError, CallEndedError, NotConnectedError
 from voice_domain.rules.draft import Draft
-from voice_domain.rules.line import close, release_waiter
+from voice_domain.rules.line import release_waiter
 from voice_domain.rules.playback import settle
-from voice_domain.rules.speech import drop_turn, queue, resume
-from voice_domain.vocabulary import EndReason, Purpose
+from voice_domain.rules.speech import drop_turn, queue
+from voice_domain.vocabulary import Purpose
 
 __all__ = (
     "continue_requested",
     "digits_requested",
-    "goodbye_requested",
     "speak_requested",
     "transfer_refused",
     "transfer_requested",
@@ -93,21 +91,6 @@ def transfer_refused(draft: Draft, report: TransferRefused) -> None:
     """The counterpart stays with us, and is answered again."""
     if draft.call.transferred is not None:
         draft.record(TransferFailed(draft.at_ms, report.error, draft.source))
-
-
-def goodbye_requested(draft: Draft, request: GoodbyeRequested) -> None:
-    """Say goodbye instead of whatever we are saying, then hang up; at once if nobody hears us."""
-    call = draft.call
-    if call.answered_at_ms is None or not request.text.strip():
-        close(draft, EndReason.HANGUP_BOT)
-        return
-    if call.leaving:
-        return
-    drop_turn(draft)
-    if draft.call.speeches:
-        draft.order(ClearPlayback())
-    resume(draft)
-    queue(draft, request.speech_id, request.text, Purpose.FAREWELL)
 
 
 def _stay(draft: Draft) -> None:

@@ -105,7 +105,8 @@ def stream_started(draft: Draft) -> None:
 def stream_closed(draft: Draft) -> None:
     """The media stream is gone; the call has a moment to get it back. One that was handed over needs none."""
     call = draft.call
-    if Timer.STREAM_GRACE not in call.due and call.transferred is None:
+    known = Timer.STREAM_GRACE in call.due or call.doubted is Timer.STREAM_GRACE
+    if not known and call.transferred is None:
         draft.record(StreamLost(draft.at_ms, draft.source))
 
 

@@ -38,10 +38,15 @@ def begin(draft: Draft, speech_id: SpeechId) -> None:
 
 
 def resume(draft: Draft) -> None:
-    """Go on with what is held."""
-    if draft.call.held:
-        draft.record(SpeechResumed(draft.at_ms, draft.source))
-        draft.order(ResumePlayback())
+    """Go on with what is held, and take the floor back from a voice that had no words."""
+    call = draft.call
+    if not call.held:
+        return
+    draft.record(SpeechResumed(draft.at_ms, draft.source))
+    draft.order(ResumePlayback())
+    if call.yielded_at_ms is not None and call.speaking:
+        going_on = next(speech for speech in call.speeches if speech.started)
+        draft.record(SpeechStarted(draft.at_ms, going_on.speech_id, draft.source))
 
 
 def drop_turn(draft: Draft) -> None:

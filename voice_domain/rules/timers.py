@@ -3,18 +3,18 @@
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from voice_domain.effects import StartTimer
-from voice_domain.events import WaiterOutcome
-from voice_domain.inputs import TimerFired
+from voice_domain.effects import AskStatus, StartTimer
+from voice_domain.events import StatusAsked, WaiterOutcome
+from voice_domain.inputs import StatusTold, TimerFired
 from voice_domain.rules.draft import Draft
 from voice_domain.rules.hearing import take_utterance, yield_floor
-from voice_domain.rules.line import close, release_waiter
+from voice_domain.rules.line import close, end, release_waiter
 from voice_domain.rules.speech import resume
 from voice_domain.rules.turns import reply_timed_out
 from voice_domain.terms import Timer
 from voice_domain.vocabulary import EndReason
 
-__all__ = ("CLOSING_REASONS", "timer_fired")
+__all__ = ("CLOSING_REASONS", "DOUBTFUL", "status_told", "timer_fired")
 
 CLOSING_REASONS: Mapping[Timer, tuple[EndReason, str]] = MappingProxyType(
     {
@@ -28,6 +28,9 @@ CLOSING_REASONS: Mapping[Timer, tuple[EndReason, str]] = MappingProxyType(
 )
 """The timers that end a call: the end reason, and what went wrong for a person."""
 
+DOUBTFUL = (Timer.STALE, Timer.STREAM_GRACE)
+"""Those of them that may only mean that the carrier's news of the end was lost: it is asked first."""
+
 
 def timer_fired(draft: Draft, fired: TimerFired) -> None:
     """Act on a timer. One that the call no longer waits for changes nothing; one that is early is set again."""
@@ -37,9 +40,13 @@ def timer_fired(draft: Draft, fired: TimerFired) -> None:
         return
     if draft.at_ms < due_ms:
         draft.order(StartTimer(timer, due_ms))
+    elif timer in DOUBTFUL and call.carrier_call_id is not None:
+        draft.record(StatusAsked(draft.at_ms, timer, draft.source))
+        draft.order(AskStatus(call.carrier_call_id))
     elif timer in CLOSING_REASONS:
-        reason, error = CLOSING_REASONS[timer]
-        close(draft, reason, error=error)
+        _close(draft, timer)
+    elif timer is Timer.STATUS and call.doubted is not None:
+        _close(draft, call.doubted)
     elif timer is Timer.TRANSCRIPT:
         waited = f"Timed out waiting for transcript after {call.terms.transcript_ms}ms"
         release_waiter(draft, WaiterOutcome.TIMED_OUT, waited)
@@ -51,3 +58,20 @@ def timer_fired(draft: Draft, fired: TimerFired) -> None:
         yield_floor(draft)  # a voice over ours that lasted is barge-in
     else:
         resume(draft)  # it was a cough, or a voice of which no words came: somebody has to speak
+
+
+def status_told(draft: Draft, told: StatusTold) -> None:
+    """The carrier knows what became of the leg: one that is over ended for its reason, any other is hung up."""
+    doubted = draft.call.doubted
+    if doubted is None:
+        return
+    if told.alive is False:
+        reason, error = CLOSING_REASONS[doubted]
+        end(draft, told.reason or reason, error="" if told.reason else error, cause=told.cause)
+    else:
+        _close(draft, doubted)
+
+
+def _close(draft: Draft, timer: Timer) -> None:
+    reason, error = CLOSING_REASONS[timer]
+    close(draft, reason, error=error)

@@ -8,7 +8,7 @@ import anyio
 from voice_adapters.media.voice import Voice
 from voice_domain.effects import Play
 from voice_domain.identity import CallId
-from voice_domain.inputs import CallInput, LineFailed, PartFailed, PartHeard
+from voice_domain.inputs import CallInput, HearingLost, PartFailed, PartHeard
 from voice_domain.ports.carrier import SpeechPlayed
 from voice_domain.ports.media import MediaLink, MediaListener
 
@@ -33,9 +33,12 @@ class FallbackVoice(Voice):
         make_stream: Callable[[Report], Voice],
         make_native: Callable[[Report], Voice],
         report: Report,
+        native_listens: bool = True,
     ) -> None:
         self._call_id = call_id
         self._report = report
+        self._native_listens = native_listens
+        """Whether the carrier transcribes; where it does not, a transcriber that is gone is a call's loss."""
         self._stream = make_stream(self._from_stream)
         self._native = make_native(report)
         self._current: Voice = self._stream
@@ -109,7 +112,7 @@ class FallbackVoice(Voice):
             case PartHeard() | PartFailed():
                 self._orders.pop((given.speech_id, given.part), None)
                 self._report(given)
-            case LineFailed():
+            case HearingLost() if self._native_listens:
                 self._fall(given.error)
             case _:
                 self._report(given)

@@ -15,7 +15,7 @@ from voice_domain.effects import Play
 from voice_domain.identity import CallId
 from voice_domain.inputs import (
     CallInput,
-    LineFailed,
+    HearingLost,
     StreamClosed,
     StreamStarted,
     VoiceBegan,
@@ -192,7 +192,7 @@ class StreamVoice(Voice):
     def _stop_hearing(self, problem: str) -> None:
         _log.warning("call %s: %s", self._call_id, problem)
         self._locale = None
-        self._report(LineFailed(self._parts.clock.now_ms(), problem))
+        self._report(HearingLost(problem))
 
     async def _transcribe(self, locale: str) -> None:
         session = self._parts.transcriber.open(self._call_id, locale=locale, hearing=self._heard)

@@ -7,11 +7,12 @@ from typing import TypeVar
 
 import anyio
 
+from voice_adapters.runtime.services import CallServices
 from voice_domain.errors import VoiceError
-from voice_domain.identity import CarrierCallId
-from voice_domain.ports.carrier import Carrier, CarrierError, UnsupportedError
+from voice_domain.identity import CallId, CarrierCallId
+from voice_domain.ports.carrier import Carrier, CarrierError, LineStatus, UnsupportedError
 
-__all__ = ("ask", "ask_for_end", "hang_up_for_sure", "pauses")
+__all__ = ("ask", "ask_for_end", "hang_up_for_sure", "leg_status", "pauses")
 
 _log = logging.getLogger(__name__)
 
@@ -19,6 +20,7 @@ _T = TypeVar("_T")
 _DEADLINE_SECONDS = 30.0
 _END_SECONDS = 7.0
 """What can be asked again is asked again soon, so that a request that hangs does not use up the time we have."""
+_STATUS_SECONDS = 3.0
 _FIRST_PAUSE_SECONDS = 0.5
 _LONGEST_PAUSE_SECONDS = 30.0
 
@@ -52,6 +54,17 @@ async def ask(
     except Exception as error:  # an adapter may be foreign code, and a leg that it broke over costs money
         _log.exception("%s broke", carrier_name)
         raise CarrierError(carrier_name, f"internal error: {type(error).__name__}") from error
+
+
+async def leg_status(services: CallServices, call_id: CallId, carrier_call_id: CarrierCallId) -> LineStatus:
+    """Return what the carrier says of a leg, soon; that it cannot say, if it fails to."""
+    carrier = services.carrier
+    try:
+        return await ask(partial(carrier.look_up, carrier_call_id), carrier.name, seconds=_STATUS_SECONDS)
+    except VoiceError as error:
+        services.failed(error)
+        _log.warning("call %s: nothing is known of its leg: %s", call_id, error)
+        return LineStatus(alive=None)
 
 
 async def hang_up_for_sure(carrier: Carrier, carrier_call_id: CarrierCallId) -> None:

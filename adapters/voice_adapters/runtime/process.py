@@ -12,6 +12,7 @@ import anyio
 import attrs
 from anyio.abc import TaskGroup
 
+from voice_adapters.runtime.asking import leg_status
 from voice_adapters.runtime.errands import Errand
 from voice_adapters.runtime.guarded_voice import GuardedVoice
 from voice_adapters.runtime.mailbox import Item, Mailbox
@@ -26,6 +27,7 @@ from voice_domain.call import Call
 from voice_domain.decide import Decision, decide
 from voice_domain.effects import (
     AskResponder,
+    AskStatus,
     CancelReply,
     CancelTimer,
     ClearPlayback,
@@ -42,7 +44,8 @@ from voice_domain.effects import (
 from voice_domain.errors import VoiceError
 from voice_domain.events import CallEvent, WaiterReleased
 from voice_domain.evolve import evolve
-from voice_domain.inputs import CallInput, HangUpConfirmed, HangUpRequested, LineEnded, TimerFired
+from voice_domain.identity import CarrierCallId
+from voice_domain.inputs import CallInput, HangUpConfirmed, HangUpRequested, LineEnded, StatusTold, TimerFired
 from voice_domain.ports.carrier import SpeechPlayed
 from voice_domain.ports.event_store import OutboxItem, Ruling, StoreError
 from voice_domain.ports.media import MediaLink, MediaListener
@@ -284,13 +287,17 @@ class CallProcess:
     async def _deliver(self, report: CallInput) -> None:
         await self.submit(report, patient=True)
 
+    async def _ask_status(self, carrier_call_id: CarrierCallId) -> None:
+        status = await leg_status(self._services, self.call.call_id, carrier_call_id)
+        self.post(StatusTold(status.alive, status.reason, status.cause))
+
     def _wake_voice(self) -> None:
         """Start the voice's tasks when the call first needs them: most of a ringing call's weight is theirs."""
         if not self._voice_awake and self._tasks is not None:
             self._voice_awake = True
             self._tasks.start_soon(self._voice.run)
 
-    def _perform(self, effect: Effect) -> None:  # noqa: C901 - one case an effect
+    def _perform(self, effect: Effect) -> None:  # noqa: C901, PLR0912 - one case an effect
         match effect:
             case StartTimer():
                 self._timers.start(effect.timer, effect.due_ms)
@@ -313,6 +320,9 @@ class CallProcess:
             case AskResponder():
                 assert self._tasks is not None
                 self._replies.ask(self.call, effect.turn, self._tasks)
+            case AskStatus():
+                assert self._tasks is not None
+                self._tasks.start_soon(self._ask_status, effect.carrier_call_id)
             case CancelReply():
                 self._replies.cancel(effect.turn)
             case ReleaseWaiter():

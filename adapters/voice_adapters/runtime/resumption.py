@@ -2,7 +2,7 @@
 
 from voice_domain.call import Call
 from voice_domain.decide import Decision, decide
-from voice_domain.effects import AskResponder, Effect, HangUp, Listen, Play, StartTimer
+from voice_domain.effects import AskResponder, AskStatus, Effect, HangUp, Listen, Play, StartTimer
 from voice_domain.inputs import CallInput, HangUpRequested, ReplyFinished, StreamClosed, WaiterWithdrawn
 from voice_domain.speech import reply_id
 from voice_domain.vocabulary import EndReason
@@ -21,6 +21,8 @@ def resumed(call: Call) -> Decision:
                 effects.append(Play(speech.speech_id, part, text, call.opened.locale, call.interruptible))
     if call.turn is not None and call.speech(reply_id(call.turn)) is None:
         effects.append(AskResponder(call.turn))
+    if call.doubted is not None and call.carrier_call_id is not None:
+        effects.append(AskStatus(call.carrier_call_id))
     return Decision(call, (), tuple(effects))
 
 

@@ -9,7 +9,7 @@ from voice_adapters.media.fallback_voice import FallbackVoice
 from voice_adapters.media.voice import Voice
 from voice_domain.effects import Play
 from voice_domain.identity import CallId, SpeechId
-from voice_domain.inputs import CallInput, LineFailed, PartFailed, PartHeard, PartStarted, StreamClosed
+from voice_domain.inputs import CallInput, HearingLost, PartFailed, PartHeard, PartStarted, StreamClosed
 from voice_domain.ports.carrier import SpeechPlayed
 from voice_domain.ports.media import MediaLink, MediaListener
 
@@ -64,10 +64,14 @@ class Told(Voice):
 
 
 class Scene:
-    def __init__(self) -> None:
+    def __init__(self, *, native_listens: bool = True) -> None:
         self.reports: list[CallInput] = []
         self.voice = FallbackVoice(
-            CallId("c"), make_stream=self._stream, make_native=self._native, report=self.reports.append
+            CallId("c"),
+            make_stream=self._stream,
+            make_native=self._native,
+            report=self.reports.append,
+            native_listens=native_listens,
         )
 
     def _stream(self, report: Callable[[CallInput], None]) -> Told:
@@ -123,11 +127,20 @@ async def test_a_transcriber_that_is_gone_lets_the_carrier_listen_and_cuts_what_
     scene.voice.play(order(0))
     scene.voice.play(order(1))
     scene.stream.heard_of_first = "Part"
-    scene.stream.report(LineFailed(1, "no transcription"))
+    scene.stream.report(HearingLost("no transcription"))
 
     assert scene.native.locale == "zh-CN"
     assert [said.part for said in scene.native.orders] == [1]
     assert scene.reports == [PartHeard(SpeechId("s"), 0, "Part")]
+
+
+async def test_where_the_carrier_does_not_listen_the_loss_of_the_transcriber_is_told() -> None:
+    scene = Scene(native_listens=False)
+    scene.voice.play(order(0))
+    scene.stream.report(HearingLost("no transcription"))
+
+    assert scene.reports == [HearingLost("no transcription")]
+    assert scene.native.orders == []
 
 
 async def test_a_stream_that_was_left_has_nothing_more_to_say() -> None:
@@ -136,7 +149,7 @@ async def test_a_stream_that_was_left_has_nothing_more_to_say() -> None:
         tasks.start_soon(scene.voice.run)
         await anyio.sleep(0.1)
         assert (scene.stream.working, scene.native.working) == (True, False)
-        scene.stream.report(LineFailed(1, "no transcription"))
+        scene.stream.report(HearingLost("no transcription"))
         await anyio.sleep(0.1)
         assert (scene.stream.working, scene.native.working) == (False, True)
         scene.stream.report(StreamClosed(2))
