@@ -1,0 +1,104 @@
+"""Whole calls of which the carrier forgets to tell something, or in which nobody can tell what is said."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import anyio
+import pytest
+from dependency_injector import providers
+from support.carrier_rigs import OpenRig
+from support.carrier_world import Scene, carrier_world
+from support.journey_checks import check_journey, said_by
+
+from voice_adapters.clock import EventLoopClock
+from voice_adapters.stores.memory import MemoryStore
+from voice_contracts.settings_reading import read_settings
+from voice_contracts.twins.callee import Callee, HangUp, Say
+from voice_contracts.twins.faults import ApiFault, FaultPlan, WebhookFaults
+from voice_domain.events import StatusAsked
+from voice_domain.identity import CallId
+from voice_domain.phrases import phrase
+from voice_domain.ports.transcriber import Hearing, Transcriber, TranscriptionError, TranscriptionSession
+from voice_domain.terms import Timer
+from voice_domain.vocabulary import EndReason, Speaker
+from voice_entrypoints.container import Container
+from voice_entrypoints.embed import running
+
+pytestmark = pytest.mark.anyio
+
+ASKS = Callee((Say("Is it open today?"), HangUp(7_000)))
+
+
+async def test_a_call_whose_end_the_carrier_forgot_to_tell_ends_as_the_carrier_knows(
+    open_rig: OpenRig,
+) -> None:
+    faults = FaultPlan(webhooks=WebhookFaults(drop=1.0))
+    async with carrier_world(open_rig, Scene(callee=ASKS, faults=faults)) as world:
+        placed = await world.place()
+        await world.over(placed.call_id)
+        events = await world.store.load(placed.call_id)
+        violations = [one.code for one in world.rig.twin.ledger.violations]
+        call = await check_journey(world, placed.call_id, violations=violations)
+
+    assert [event.about for event in events if isinstance(event, StatusAsked)] == [Timer.STREAM_GRACE]
+    assert (call.end_reason, call.error) == (EndReason.COMPLETED, "")
+
+
+async def test_a_carrier_that_tells_nothing_and_cannot_be_asked_ends_with_the_stream(
+    open_rig: OpenRig,
+) -> None:
+    faults = FaultPlan(webhooks=WebhookFaults(drop=1.0))
+    async with carrier_world(open_rig, Scene(callee=ASKS, faults=faults)) as world:
+        world.rig.twin.faults.break_api(ApiFault(status=None, method="GET"))
+        placed = await world.place()
+        await world.over(placed.call_id)
+        violations = [one.code for one in world.rig.twin.ledger.violations]
+        call = await check_journey(world, placed.call_id, violations=violations)
+        ended_ms = world.rig.twin.ledger.legs[0].ended_ms
+
+    assert call.end_reason is EndReason.ERROR
+    assert "media stream" in call.error
+    assert call.ended_at_ms is not None
+    assert ended_ms is not None
+    assert call.ended_at_ms - ended_ms < 5_500
+
+
+class _Deaf(Transcriber):
+    """Is refused after a second."""
+
+    finds_endings = True
+
+    @asynccontextmanager
+    async def open(
+        self, call_id: CallId, *, locale: str, hearing: Hearing
+    ) -> AsyncIterator[TranscriptionSession]:
+        del call_id, locale, hearing
+        await anyio.sleep(1)
+        raise TranscriptionError("openai", "the key is wrong")
+        yield
+
+
+@pytest.mark.parametrize("locale", ["en-US", "zh-CN"])
+async def test_where_nobody_can_listen_the_counterpart_is_told_so_and_the_call_ends(locale: str) -> None:
+    document = {
+        "provider": "mock",
+        "fromNumber": "+15550000000",
+        "locale": locale,
+        "recording": {"enabled": False},
+        "mock": {"script": [{"afterMs": 60_000, "hangUp": True}]},
+    }
+    container = Container(settings=read_settings(document, {}).require(), home=Path())
+    container.clock.override(providers.Object(EventLoopClock()))
+    container.store.override(providers.Object(MemoryStore()))
+    container.transcriber.override(providers.Object(_Deaf()))
+    async with running(container, home=None) as phone:
+        placed = await phone.call(to="+15550005678", message="Hello there.", mode="conversation")
+        while phone.calls.find(placed.call_id) is not None:  # noqa: ASYNC110 - virtual time
+            await anyio.sleep(0.1)
+        call = await phone.status(placed.call_id)
+
+    assert call is not None
+    assert said_by(call, Speaker.US) == ["Hello there.", phrase("deaf", locale)]
+    assert call.end_reason is EndReason.HANGUP_BOT
+    assert "the key is wrong" in call.error
