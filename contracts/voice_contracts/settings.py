@@ -19,7 +19,7 @@ from voice_contracts.settings_listeners import (
 )
 from voice_contracts.settings_mock import MockSettings
 from voice_contracts.settings_models import ModelsSettings
-from voice_contracts.settings_operation import LoggingSettings, RecordingSettings
+from voice_contracts.settings_operation import LoggingSettings, RecordingSettings, RetentionSettings
 from voice_contracts.settings_routes import RouteSettings
 from voice_contracts.settings_rules import Choice, Flag, ListOf, MapOf, Section, Text, setting
 from voice_contracts.settings_streaming import StreamingSettings, SttSettings
@@ -185,3 +185,6 @@ class Settings:
     )
     logging: LoggingSettings = setting(Section(LoggingSettings), doc="Logs.", doc_zh="日志。")
     recording: RecordingSettings = setting(Section(RecordingSettings), doc="Recordings.", doc_zh="录音。")
+    retention: RetentionSettings = setting(
+        Section(RetentionSettings), doc="How long calls are kept.", doc_zh="通话保留多久。"
+    )

@@ -1,4 +1,4 @@
-"""Settings of what is written down: logs and recordings."""
+"""Settings of what is written down: logs and recordings, and how long it is kept."""
 
 # ruff: noqa: RUF009 -- `setting` declares a field, it does not share a value
 
@@ -7,8 +7,9 @@ from typing import Literal, TypeAlias, get_args
 import attrs
 
 from voice_contracts.settings_rules import Choice, Flag, setting
+from voice_contracts.settings_terms import AMOUNT
 
-__all__ = ("LogFormat", "LogLevel", "LoggingSettings", "RecordingSettings")
+__all__ = ("LogFormat", "LogLevel", "LoggingSettings", "RecordingSettings", "RetentionSettings")
 
 LogLevel: TypeAlias = Literal["debug", "info", "warning", "error"]
 LogFormat: TypeAlias = Literal["text", "json"]
@@ -45,4 +46,17 @@ class RecordingSettings:
         on_mock=True,
         doc="Write a stereo WAV per call, us left and the counterpart right. Ask for consent where the law does.",
         doc_zh="每通电话写一个立体声 WAV，左声道为我方，右声道为对方。请依法征得同意。",
+    )
+
+
+@attrs.frozen(kw_only=True)
+class RetentionSettings:
+    """How long calls that are over are kept, with their transcripts and recordings."""
+
+    days: int | None = setting(
+        AMOUNT,
+        shown_default="for ever",
+        shown_default_zh="永久",
+        doc="Calls that began longer ago are erased, with their recordings.",
+        doc_zh="超过这么多天的通话及其录音会被删除。",
     )

@@ -1,16 +1,18 @@
 """The lifetimes of a container's objects: what is entered and left, in which order."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from pathlib import Path
-from typing import cast
+from typing import Any, cast
 
 import anyio
 from anyio.abc import TaskStatus
 
 from voice_adapters.runtime.recovery import Recovery
+from voice_adapters.runtime.retention import Retention
 from voice_adapters.stores.lock import StateLock
 from voice_domain.ports.carrier import SelfDriven
+from voice_domain.ports.event_store import CallEraser
 from voice_entrypoints.container import Container
 from voice_entrypoints.phone import Phone
 
@@ -44,6 +46,15 @@ async def running(container: Container, *, home: Path | None) -> AsyncIterator[P
         )
         try:
             await recovery()
+            days = container.settings().retention.days
+            if home is not None and days is not None and hasattr(store, "erase"):
+                retention = Retention(
+                    store=cast("CallEraser", store),
+                    clock=container.clock(),
+                    days=days,
+                    recordings=home / "recordings",
+                )
+                tasks.start_soon(_until, leaving, retention.run)
             yield container.phone()
         except Exception as error:  # noqa: BLE001 - raised again below, not wrapped by the task groups in between
             failure = error
@@ -69,6 +80,14 @@ async def _keep_calls(
                 task_status.started()
                 await leaving.wait()
             tasks.cancel_scope.cancel()
+
+
+async def _until(leaving: anyio.Event, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
+    """Do *work* until *leaving* is set."""
+    async with anyio.create_task_group() as tasks:
+        tasks.start_soon(work)
+        await leaving.wait()
+        tasks.cancel_scope.cancel()
 
 
 async def _finished(close: Callable[[], Awaitable[None]]) -> None:

@@ -144,6 +144,7 @@ PROMISED = [
     "logging.showNumbers",
     "logging.showTranscripts",
     "recording.enabled",
+    "retention.days",
 ]
 
 

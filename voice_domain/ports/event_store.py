@@ -12,6 +12,7 @@ from voice_domain.identity import CallId
 from voice_domain.inputs import CallInput
 
 __all__ = (
+    "CallEraser",
     "CallHistory",
     "EventStore",
     "JournalRow",
@@ -191,5 +192,19 @@ class CallHistory(Protocol):
 
         Raises:
             StoreError: if they cannot be read.
+        """
+        ...
+
+
+class CallEraser(Protocol):
+    """Erases calls; a store that keeps them for ever need not be one."""
+
+    async def erase(self, *, before_ms: int, limit: int) -> tuple[CallId, ...]:
+        """Erase the oldest calls that are over and began before *before_ms* (epoch milliseconds), at most *limit*.
+
+        Nothing of them can be read afterwards. Returns which they were.
+
+        Raises:
+            StoreError: if nothing was erased.
         """
         ...

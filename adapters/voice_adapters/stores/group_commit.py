@@ -29,7 +29,11 @@ class GroupCommit:
         self._thread = anyio.CapacityLimiter(1)
 
     async def submit(self, entry: Entry) -> int:
-        """Return when *entry* is durable, with the sequence of its last event (0 if it has none).
+        """Return when *entry* is durable, with the sequence of its last event (0 if it has none); see `write`."""
+        return (await self.write(entry)).sequence
+
+    async def write(self, entry: Entry) -> Ticket:
+        """Return when *entry* is durable, with what became of it.
 
         When cancelled, it is kept whole or not at all.
 
@@ -48,7 +52,7 @@ class GroupCommit:
             ticket.withdrawn = not ticket.done.is_set()
         if ticket.error is not None:
             raise ticket.error
-        return ticket.sequence
+        return ticket
 
     async def run(self) -> None:
         """Write until `close`. Shielded: what ends a call must still be kept while the host is cancelled."""

@@ -12,13 +12,14 @@ from anyio.abc import TaskGroup
 
 from voice_adapters.stores import sqlite_queries as queries
 from voice_adapters.stores.group_commit import GroupCommit
-from voice_adapters.stores.sqlite_ledger import Appending, Ledger, Settling, Trial
+from voice_adapters.stores.sqlite_ledger import Appending, Erasing, Ledger, Settling, Trial
 from voice_adapters.stores.sqlite_readers import Readers
 from voice_adapters.stores.sqlite_schema import MIGRATIONS, Migration
 from voice_domain.call import Call
 from voice_domain.events import CallEvent
 from voice_domain.identity import CallId
 from voice_domain.ports.event_store import (
+    CallEraser,
     CallHistory,
     EventStore,
     JournalRow,
@@ -41,7 +42,7 @@ class _Opened:
     tasks: TaskGroup
 
 
-class SqliteStore(EventStore, CallHistory):
+class SqliteStore(EventStore, CallHistory, CallEraser):
     """Keeps calls in the file at *path*, created with mode 0600 if there is none.
 
     `async with` opens it, brings an older file up to date and, at the end, writes everything that waits.
@@ -150,6 +151,10 @@ class SqliteStore(EventStore, CallHistory):
     async def rulings(self, call_id: CallId) -> tuple[Ruling, ...]:
         """Return why the call's events were kept, in order; see the port."""
         return await self._open.readers.read(partial(queries.rulings, call_id=call_id))
+
+    async def erase(self, *, before_ms: int, limit: int) -> tuple[CallId, ...]:
+        """Erase the oldest calls that are over; see the port."""
+        return (await self._open.writer.write(Erasing(before_ms, limit))).erased
 
     @property
     def _open(self) -> _Opened:

@@ -19,7 +19,7 @@ from voice_domain.ports.event_store import OutboxItem, Ruling, StoreError, Versi
 from voice_domain.states import Floor, Line
 from voice_domain.vocabulary import Direction, EndReason
 
-__all__ = ("Appending", "Entry", "Ledger", "Settling", "Ticket", "Trial")
+__all__ = ("Appending", "Entry", "Erasing", "Ledger", "Settling", "Ticket", "Trial")
 
 _FIND: Final = (
     "SELECT version, started_at_ms, direction, line, reached, floor, bridged, end_reason"
@@ -42,6 +42,16 @@ _NAME_CALL: Final = (
 _ADD_EFFECT: Final = "INSERT INTO outbox (effect_id, call_id, body) VALUES (?, ?, ?)"
 _ADD_RULINGS: Final = "INSERT INTO rulings (call, body) SELECT number, ?2 FROM calls WHERE call_id = ?1"
 _SETTLE: Final = "DELETE FROM outbox WHERE effect_id = ?"
+_ERASABLE: Final = (
+    "SELECT number, call_id FROM calls WHERE started_at_ms < ? AND end_reason IS NOT NULL"
+    " ORDER BY started_at_ms, number LIMIT ?"
+)
+_ERASE: Final = (
+    "DELETE FROM events WHERE call = ?",
+    "DELETE FROM rulings WHERE call = ?",
+    "DELETE FROM carrier_ids WHERE call = ?",
+    "DELETE FROM calls WHERE number = ?",
+)
 _TRIAL: Final = "trial"
 
 
@@ -84,24 +94,34 @@ class Settling:
 
 
 @attrs.frozen
+class Erasing:
+    """Erases calls that are over and began before a time, oldest first."""
+
+    before_ms: int
+    limit: int
+
+
+@attrs.frozen
 class Trial:
     """Keeps nothing; shows whether the file takes anything at the moment."""
 
 
-Entry: TypeAlias = Appending | Settling | Trial
+Entry: TypeAlias = Appending | Settling | Erasing | Trial
 """Whatever can be written."""
 
 
 class Ticket:
     """One entry on its way to the file, and what became of it."""
 
-    __slots__ = ("done", "entry", "error", "sequence", "withdrawn")
+    __slots__ = ("done", "entry", "erased", "error", "sequence", "withdrawn")
 
     def __init__(self, entry: Entry) -> None:
         self.entry = entry
         self.error: StoreError | VersionConflictError | None = None
         self.sequence = 0
         """The place of its last event among all events, once it is written; 0 if it has none."""
+        self.erased: tuple[CallId, ...] = ()
+        """Which calls it has erased."""
         self.withdrawn = False
         """Whether nobody waits for it any more; it is then left out, unless it is being written already."""
         self.done = anyio.Event()
@@ -196,6 +216,9 @@ def _write(connection: sqlite3.Connection, ticket: Ticket) -> StoreError | Versi
     if isinstance(entry, Settling):
         connection.execute(_SETTLE, (entry.effect_id,))
         return None
+    if isinstance(entry, Erasing):
+        ticket.erased = _erase(connection, entry)
+        return None
     if touches_index(entry.events) or not _count_on(connection, entry):
         wrong = _write_indexed(connection, entry)
         if wrong is not None:
@@ -208,6 +231,17 @@ def _write(connection: sqlite3.Connection, ticket: Ticket) -> StoreError | Versi
     if entry.reasons:
         connection.execute(_ADD_RULINGS, (entry.call_id, entry.reasons))
     return None
+
+
+def _erase(connection: sqlite3.Connection, entry: Erasing) -> tuple[CallId, ...]:
+    rows = connection.execute(_ERASABLE, (entry.before_ms, entry.limit)).fetchall()
+    numbers = [(number,) for number, _ in rows]
+    # What was said in a call must not be found in the file's free pages: https://sqlite.org/pragma.html#pragma_secure_delete
+    connection.execute("PRAGMA secure_delete = ON")
+    for statement in _ERASE:
+        connection.executemany(statement, numbers)
+    connection.execute("PRAGMA secure_delete = OFF")
+    return tuple(CallId(call_id) for _, call_id in rows)
 
 
 def _count_on(connection: sqlite3.Connection, entry: Appending) -> bool:

@@ -74,6 +74,7 @@ MIGRATIONS: Final = (
                 body BLOB NOT NULL
             )""",
             "CREATE INDEX rulings_of_calls ON rulings (call)",
+            "CREATE INDEX names_of_calls ON carrier_ids (call)",
         ),
     ),
 )

@@ -41,6 +41,10 @@ COMMANDS: Final = (
     Command("history", "List calls, newest first.", "records:history"),
     Command("tail", "Follow what happens in calls.", "tail:tail"),
     Command("latency", "Show how long the counterpart waits for us.", "latency:latency"),
+    Command("explain", "Tell what happened in a call, and why.", "explain:explain"),
+    Command("replay", "Take the decisions of a call again and compare.", "explain:replay"),
+    Command("export", "Write calls as JSON, a line each.", "transport:export"),
+    Command("import", "Take in calls from a file.", "transport:import_"),
     Command("plan", "Say whether a number would be called; nothing is dialled.", "plan:plan"),
     Command(
         "pairing",
