@@ -37,7 +37,9 @@ _NEXT_STEPS: Final = (
 
 async def demo(
     *,
-    carrier: Annotated[str, Parameter(help="mock, twilio or aliyun: an adapter against a twin.")] = "mock",
+    carrier: Annotated[
+        str, Parameter(help="mock, twilio, telnyx or aliyun: an adapter against a twin.")
+    ] = "mock",
     play: Annotated[bool, Parameter(help="Play the recording at the end.", show_default=False)] = False,
     shared: Shared = _PLAIN,
 ) -> int:

@@ -42,6 +42,12 @@ def _on_twilio(scene: Scene, home: Path) -> "AbstractAsyncContextManager[Phone]"
     return on_twilio(scene, home)
 
 
+def _on_telnyx(scene: Scene, home: Path) -> "AbstractAsyncContextManager[Phone]":
+    from voice_entrypoints.cli.demo.telnyx_stage import on_telnyx
+
+    return on_telnyx(scene, home)
+
+
 def _on_aliyun(scene: Scene, home: Path) -> "AbstractAsyncContextManager[Phone]":
     from voice_entrypoints.cli.demo.aliyun_stage import on_aliyun
 
@@ -56,6 +62,12 @@ STAGES: Final[Mapping[str, Stage]] = MappingProxyType(
             ending="completed",
             about="real are the gateway, the Twilio adapter and the clients of speech and language services, on this "
             "machine's own sockets; Twilio, OpenAI and the callee are twins, so no account and no key is needed",
+        ),
+        "telnyx": Stage(
+            open=_on_telnyx,
+            ending="hangup-user",
+            about="real are the gateway, the Telnyx adapter and the clients of speech and language services, on this "
+            "machine's own sockets; Telnyx, OpenAI and the callee are twins, so no account and no key is needed",
         ),
         "aliyun": Stage(
             open=_on_aliyun,

