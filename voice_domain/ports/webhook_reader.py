@@ -61,7 +61,7 @@ class WebhookReader(Protocol):
 
     @property
     def required_headers(self) -> tuple[str, ...]:
-        """Headers (lower case) without one of which a request is refused before its body is read; empty for none."""
+        """Headers (lower case); a request that has none of them is refused before its body is read. Empty for any."""
         ...
 
     def authenticate(self, request: WebhookRequest) -> str:
