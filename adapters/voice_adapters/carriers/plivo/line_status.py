@@ -1,0 +1,43 @@
+"""What Plivo's interface says of a call: of one that lives, or in the record of one that is over."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from voice_adapters.carriers.plivo.causes import STATUS_REASONS, end_reason, plain_status
+from voice_domain.ports.carrier import LineStatus
+from voice_domain.vocabulary import Direction
+
+__all__ = ("line_status",)
+
+_DIRECTIONS = {"inbound": Direction.INBOUND, "outbound": Direction.OUTBOUND}
+
+
+def line_status(live: Mapping[str, Any] | None, record: Mapping[str, Any] | None) -> LineStatus:
+    """Return what both say; None is Plivo's answer for a call that it does not know.
+
+    A call that neither knows may still be about to ring, under the name of its request.
+    """
+    if live is not None:
+        status = plain_status(_text(live, "call_status"))
+        if status not in STATUS_REASONS:
+            return LineStatus(alive=True, cause=status)
+        record = live
+    if record is None:
+        return LineStatus(alive=None, cause="unknown to Plivo")
+    code, status = _text(record, "hangup_cause_code"), plain_status(_text(record, "call_status"))
+    if not code and status not in STATUS_REASONS:
+        return LineStatus(alive=False, cause="over")
+    reason = end_reason(
+        code,
+        _text(record, "hangup_source"),
+        _DIRECTIONS.get(_text(record, "call_direction").lower()),
+        status=status,
+        was_up=bool(_text(record, "answer_time")) or status == "completed",
+    )
+    name = _text(record, "hangup_cause_name") or status
+    return LineStatus(alive=False, reason=reason, cause=f"{name} ({code})" if code else name)
+
+
+def _text(record: Mapping[str, Any], name: str) -> str:
+    value = record.get(name)
+    return str(value).strip() if isinstance(value, str | int) and not isinstance(value, bool) else ""
