@@ -178,6 +178,36 @@ def _telnyx(parts: CarrierParts) -> CarrierSet:
     return CarrierSet(carrier=carrier, dialect=TelnyxDialect(), callback_url=parts.address.webhook_url)
 
 
+def _plivo(parts: CarrierParts) -> CarrierSet:
+    from voice_adapters.carriers.plivo import (
+        PLIVO_URL,
+        PlivoCarrier,
+        PlivoClient,
+        PlivoDialect,
+        PlivoSignature,
+    )
+
+    settings, plivo = parts.settings, parts.settings.plivo
+    auth_token = plivo.auth_token.reveal() if plivo.auth_token else ""
+    carrier = PlivoCarrier(
+        client=PlivoClient(
+            http=parts.http(),
+            auth_id=plivo.auth_id or "",
+            auth_token=auth_token,
+            base_url=plivo.api_base_url or PLIVO_URL,
+        ),
+        signature=PlivoSignature(auth_token=auth_token),
+        webhook_url=parts.address.webhook_url,
+        stream_url=parts.stream_url,
+        clock=parts.clock,
+        own_number=own_number(settings),
+        voice=settings.tts.openai.voice,
+        media_streams=streams_calls(settings),
+    )
+    # Calls to our number come to the address that the application in the console holds.
+    return CarrierSet(carrier=carrier, dialect=PlivoDialect(), callback_url=parts.address.webhook_url)
+
+
 def _aliyun(parts: CarrierParts) -> CarrierSet:
     from voice_adapters.carriers.aliyun import (
         AccessKey,
@@ -210,6 +240,6 @@ def _aliyun(parts: CarrierParts) -> CarrierSet:
 
 
 CARRIERS: Mapping[str, Callable[[CarrierParts], CarrierSet]] = MappingProxyType(
-    {"mock": _mock, "twilio": _twilio, "telnyx": _telnyx, "aliyun": _aliyun}
+    {"mock": _mock, "twilio": _twilio, "telnyx": _telnyx, "plivo": _plivo, "aliyun": _aliyun}
 )
 """How each carrier is made, by its word in the settings file."""

@@ -39,9 +39,11 @@ class _Reader(WebhookReader):
 
     @property
     def required_headers(self) -> tuple[str, ...]:
-        return ("x-signature",)
+        return ("x-signature", "x-old-signature")
 
     def authenticate(self, request: WebhookRequest) -> str:
+        if "x-old-signature" in request.headers:
+            return "old"
         if request.headers["x-signature"] == "keyless":
             return ""
         if request.headers["x-signature"] != "genuine":
@@ -232,6 +234,14 @@ async def test_a_missing_signature_is_401_before_the_body_is_read(headers: dict[
 
     assert reply.status == 401
     assert desk.verdicts == ["no_signature"]
+
+
+async def test_any_of_the_headers_that_a_carrier_may_sign_with_is_enough_to_be_read() -> None:
+    desk = _Desk()
+    reply = await ask(desk.app(), webhook(headers={"X-Old-Signature": "1"}))
+
+    assert reply.status == 200
+    assert desk.verdicts == ["accepted"]
 
 
 @pytest.mark.parametrize("signature", ["forged", "keyless"])

@@ -34,7 +34,7 @@ def line_status(live: Mapping[str, Any] | None, record: Mapping[str, Any] | None
         status=status,
         was_up=bool(_text(record, "answer_time")) or status == "completed",
     )
-    name = _text(record, "hangup_cause_name") or status
+    name = _text(record, "hangup_cause_name") or status or "over"
     return LineStatus(alive=False, reason=reason, cause=f"{name} ({code})" if code else name)
 
 

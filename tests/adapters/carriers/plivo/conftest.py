@@ -12,8 +12,16 @@ from plivo.utils.signature_v3 import construct_post_url, get_signature_v3
 from voice_adapters.carriers.plivo import PlivoCarrier, PlivoClient, PlivoSignature
 from voice_adapters.clock import EventLoopClock, SystemClock
 from voice_adapters.transports.http_client import HttpClient
+from voice_domain.call import Call
+from voice_domain.decide import decide, open_call
 from voice_domain.e164 import PhoneNumber
+from voice_domain.events import Opened
+from voice_domain.identity import CallId, CarrierCallId
+from voice_domain.inputs import DialAccepted, LineAnswered
+from voice_domain.mode_rules import Mode
 from voice_domain.ports.webhook_reader import WebhookRequest
+from voice_domain.terms import CallTerms
+from voice_domain.vocabulary import Direction
 
 AUTH_ID = "MAXXXXXXXXXXXXXXXXXX"
 TOKEN = "plivo-test-auth-token-0123456789"
@@ -143,3 +151,22 @@ def make_carrier(client: PlivoClient, streams: Mapping[str, str]) -> Callable[..
 @pytest.fixture
 def carrier(make_carrier: Callable[..., PlivoCarrier]) -> PlivoCarrier:
     return make_carrier()
+
+
+@pytest.fixture(scope="session")
+def up() -> Call:
+    """A call that we placed and that was answered."""
+    opened = Opened(
+        at_ms=1_000,
+        call_id=CallId("c-1"),
+        carrier="plivo",
+        direction=Direction.OUTBOUND,
+        caller=PhoneNumber("+15550001234"),
+        callee=PhoneNumber("+15550005678"),
+        mode=Mode.CONVERSATION,
+        locale="en-US",
+        terms=CallTerms(),
+        opening="",
+    )
+    dialled = decide(open_call(opened).call, DialAccepted(CarrierCallId(LEG)), 1_000).call
+    return decide(dialled, LineAnswered(1_000), 1_000).call
