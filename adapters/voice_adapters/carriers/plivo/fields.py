@@ -31,8 +31,8 @@ class Topic(Enum):
 
 
 _DIRECTIONS = {"inbound": Direction.INBOUND, "outbound": Direction.OUTBOUND}
-_TOPICS = {topic.value: topic for topic in Topic if topic is not Topic.DOCUMENT}
-_TOPIC_OF_EVENT = {
+_TOPICS: Mapping[str, Topic] = {topic.value: topic for topic in Topic if topic is not Topic.DOCUMENT}
+_TOPIC_OF_EVENT: Mapping[str, Topic] = {
     "ring": Topic.RING,
     "hangup": Topic.HANGUP,
     "machinedetection": Topic.DETECTION,
