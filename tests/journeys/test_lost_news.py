@@ -15,8 +15,8 @@ from voice_adapters.clock import EventLoopClock
 from voice_adapters.stores.memory import MemoryStore
 from voice_contracts.settings_reading import read_settings
 from voice_contracts.twins.callee import Callee, HangUp, Say
-from voice_contracts.twins.faults import ApiFault, FaultPlan, WebhookFaults
-from voice_domain.events import StatusAsked
+from voice_contracts.twins.faults import ApiFault, FaultPlan, MediaFault, WebhookFaults
+from voice_domain.events import StatusAsked, StreamLost, StreamOpened
 from voice_domain.identity import CallId
 from voice_domain.phrases import phrase
 from voice_domain.ports.transcriber import Hearing, Transcriber, TranscriptionError, TranscriptionSession
@@ -27,6 +27,7 @@ from voice_entrypoints.embed import running
 
 pytestmark = pytest.mark.anyio
 
+LONG = "Let me tell you everything about our new summer menu, dish by dish and wine by wine, until you have had enough."
 ASKS = Callee((Say("Is it open today?"), HangUp(7_000)))
 
 
@@ -62,6 +63,26 @@ async def test_a_carrier_that_tells_nothing_and_cannot_be_asked_ends_with_the_st
     assert call.ended_at_ms is not None
     assert ended_ms is not None
     assert call.ended_at_ms - ended_ms < 5_500
+
+
+@pytest.mark.parametrize("after_ms", [1_500, 4_000], ids=["in the middle", "at the end"])
+async def test_of_what_we_said_into_a_half_closed_stream_nothing_counts_as_heard(
+    open_rig: OpenRig, after_ms: int
+) -> None:
+    async with carrier_world(open_rig, Scene()) as world:
+        world.rig.twin.faults.break_media(MediaFault(stall_after_ms=after_ms))
+        placed = await world.place(LONG)
+        await world.over(placed.call_id)
+        events = await world.store.load(placed.call_id)
+        # Four frames were on their way when it fell silent, and were heard.
+        call = await check_journey(world, placed.call_id, slack_frames=5)
+
+    opened = [event.at_ms for event in events if isinstance(event, StreamOpened)]
+    lost = [event.at_ms for event in events if isinstance(event, StreamLost)]
+    assert lost[0] - opened[0] - after_ms <= 2_100
+    assert call.end_reason is EndReason.ERROR
+    assert call.transcript[0].interrupted
+    assert LONG.startswith(call.transcript[0].text)
 
 
 class _Deaf(Transcriber):

@@ -265,6 +265,7 @@ async def _entered(open_rig: OpenRig, scene: Scene, stack: AsyncExitStack) -> Ca
     stack.callback(tasks.cancel_scope.cancel)
     media.engine = media_engine(container, settings)
     if media.engine is not None:
+        tasks.start_soon(media.watch)
         tasks.start_soon(carry_media, container, media.engine)
     parts = gateway_parts(container, settings=settings, home=Path(), engine=media.engine)
     webhooks.application = public_app(webhook_gate(parts))

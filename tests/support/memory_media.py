@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 import anyio
 
 from voice_adapters.transports.media_engine import MediaEngine, Refusal
+from voice_adapters.transports.media_limits import MediaLimits
 from voice_adapters.transports.media_stream import MediaStream, Wire
 from voice_contracts.twins.sockets import Socket, SocketClosedError, SocketRefusedError
 
@@ -21,9 +22,15 @@ class _OurWire(Wire):
     """What we send waits here until the twin reads it; nothing is lost but what `clear` takes back."""
 
     def __init__(self) -> None:
+        self.heard_at = anyio.current_time()
+        self.quiet_times = 0
         self.waiting: deque[str] = deque()
         self.closed_with: int | None = None
         self.changed = anyio.Event()
+
+    @property
+    def silent_seconds(self) -> float:
+        return anyio.current_time() - self.heard_at
 
     def play(self, text: bytes) -> None:
         self._put(text)
@@ -51,27 +58,28 @@ class _TwinEnd(Socket):
 
     def __init__(self, engine: MediaEngine, wire: _OurWire, stream: MediaStream) -> None:
         self._engine = engine
-        self._wire = wire
+        self.wire = wire
         self._stream = stream
-        self._gone = False
+        self.gone = False
 
     async def send(self, text: str) -> None:
         """Send one message."""
         await anyio.lowlevel.checkpoint()
-        if self._gone or self._wire.closed_with is not None:
-            raise SocketClosedError(self._wire.closed_with or _ABNORMAL)
+        if self.gone or self.wire.closed_with is not None:
+            raise SocketClosedError(self.wire.closed_with or _ABNORMAL)
+        self.wire.heard_at = anyio.current_time()
         self._stream.take(text)
 
     async def receive(self) -> str:
         """Return our next message."""
         await anyio.lowlevel.checkpoint()
-        while not self._wire.waiting:
-            if self._gone or self._wire.closed_with is not None:
+        while not self.wire.waiting:
+            if self.gone or self.wire.closed_with is not None:
                 await self.abort()
-                raise SocketClosedError(self._wire.closed_with or _ABNORMAL)
-            self._wire.changed = anyio.Event()
-            await self._wire.changed.wait()
-        return self._wire.waiting.popleft()
+                raise SocketClosedError(self.wire.closed_with or _ABNORMAL)
+            self.wire.changed = anyio.Event()
+            await self.wire.changed.wait()
+        return self.wire.waiting.popleft()
 
     async def close(self, code: int = 1000) -> None:
         """Say goodbye; here it is the same as being gone."""
@@ -80,9 +88,9 @@ class _TwinEnd(Socket):
 
     async def abort(self) -> None:
         """Be gone: our side notices at once."""
-        if not self._gone:
-            self._gone = True
-            self._wire.changed.set()
+        if not self.gone:
+            self.gone = True
+            self.wire.changed.set()
             self._stream.lost()
             self._engine.leave(self._stream)
 
@@ -94,6 +102,7 @@ class MemoryMedia:
         self.engine: MediaEngine | None = None
         self.open_doors = True
         self.dialled = 0
+        self._ends: list[_TwinEnd] = []
 
     async def dial(self, url: str, headers: Mapping[str, str]) -> Socket:
         """Open a stream as a carrier does.
@@ -111,4 +120,19 @@ class MemoryMedia:
         opened = self.engine.open(urlsplit(url).path, lower, remote, wire)
         if isinstance(opened, Refusal):
             raise SocketRefusedError(opened.status)
-        return _TwinEnd(self.engine, wire, opened)
+        end = _TwinEnd(self.engine, wire, opened)
+        self._ends.append(end)
+        return end
+
+    async def watch(self) -> None:
+        """Cut streams whose far end has fallen silent, as the server of media sockets does, until cancelled."""
+        limits = MediaLimits()
+        while True:
+            await anyio.sleep(limits.keep_alive_seconds)
+            for end in tuple(self._ends):
+                quiet = end.wire.silent_seconds >= limits.keep_alive_seconds
+                end.wire.quiet_times = end.wire.quiet_times + 1 if quiet else 0
+                if end.gone:
+                    self._ends.remove(end)
+                elif end.wire.quiet_times >= limits.silent_times:
+                    await end.abort()

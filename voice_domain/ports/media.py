@@ -16,6 +16,11 @@ class MediaLink(Protocol):
         """Whether what is sent takes as long as it lasts to be heard; False where it is heard at once."""
         return True
 
+    @property
+    def silent_seconds(self) -> float:
+        """For how long nothing has come from the far end, which sends without pause; 0 where that tells nothing."""
+        return 0.0
+
     def send_frame(self, payload: bytes) -> None:
         """Queue 160 bytes (20 ms) at the far end, behind what it has not played yet."""
         ...

@@ -32,6 +32,8 @@ _LEAD_FRAMES = 4
 # A second: synthesizers are faster than speech, and frames are most of what a call weighs.
 _BUFFER_FRAMES = 50
 _MARK_GRACE_SECONDS = 2.0
+# Frames come every 20 ms; a network may be late with two of them.
+_SUSPICIOUS_SECONDS = 0.06
 _LINK_SECONDS = 5.0
 
 Report = Callable[[CallInput], None]
@@ -229,7 +231,7 @@ class Playback:
         else:
             self._send_due(now, self._link)
             if self._marks:
-                self._give_up_marks(now)
+                self._give_up_marks(_known_until(now, self._link))
         self._beating = bool(self._parts) and not self._paused
         return self._beating
 
@@ -245,7 +247,7 @@ class Playback:
                 self._start_afresh_if_dry(now)
                 break
             self._send(part, link)
-        self._acknowledge(played)
+        self._acknowledge(min(played, self._played(_known_until(now, link))))
 
     def _start_afresh_if_dry(self, now: float) -> None:
         """When the far end has played everything while the synthesizer works, what follows starts a new stretch."""
@@ -296,7 +298,7 @@ class Playback:
 
     def _settle_heard(self, now: float) -> None:
         if self._link is not None:
-            self._acknowledge(self._played(now))
+            self._acknowledge(self._played(_known_until(now, self._link)))
 
     def _silence_link(self) -> None:
         """Make the far end drop what it has not played; its marks come back at once and mean nothing then."""
@@ -334,7 +336,7 @@ class Playback:
             self._report(PartHeard(name, number, part.heard_text()))
 
     def _give_up_marks(self, now: float) -> None:
-        """A mark that does not come back counts as played after its time plus a grace."""
+        """A mark that does not come back counts as played after its time plus a grace, while the far end lives."""
         overdue = [name for name, part in self._marks.items() if now > part.mark_due]
         for name in overdue:
             self.mark_played(name)
@@ -348,3 +350,9 @@ class Playback:
         self._wanted.clear()
         if self._synthesis is not None:
             self._synthesis.cancel()  # else it waits for room in a part that nobody will play
+
+
+def _known_until(now: float, link: MediaLink) -> float:
+    """Return until when the far end is known to have played: who has fallen silent may have stopped then."""
+    silent = link.silent_seconds
+    return now - silent if silent > _SUSPICIOUS_SECONDS else now

@@ -22,9 +22,10 @@ class MediaLimits:
     """The same, from one address."""
     start_seconds: float = 5.0
     """How long a stream may stay without its `start`."""
-    keep_alive_seconds: float = 5.0
-    """After this long without a byte the far end is pinged; after as long again without an answer it is gone. A
-    carrier sends fifty frames a second, so this is long."""
+    keep_alive_seconds: float = 0.5
+    """After this long without a byte the far end is pinged; a carrier sends fifty frames a second, so this is long."""
+    silent_times: int = 3
+    """After so many times as long without a byte the far end is gone."""
     close_seconds: float = 2.0
     """How long the far end may take to close its side."""
     message_bytes: int = MESSAGE_BYTES

@@ -73,12 +73,12 @@ class _MediaSocket(asyncio.Protocol):
         "_congested",
         "_connections",
         "_frames",
+        "_heard_at",
         "_held",
         "_held_bytes",
         "_loop",
         "_parts",
-        "_pinged",
-        "_quiet",
+        "_quiet_times",
         "_rules",
         "_start_timer",
         "_stream",
@@ -101,8 +101,8 @@ class _MediaSocket(asyncio.Protocol):
         self._held_bytes = 0
         self._congested = False
         self._closing = False
-        self._quiet = False
-        self._pinged = False
+        self._quiet_times = 0
+        self._heard_at = self._loop.time()
         self._timer: asyncio.TimerHandle | None = None
         self._start_timer: asyncio.TimerHandle | None = None
 
@@ -116,7 +116,7 @@ class _MediaSocket(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         """Take bytes of the far end."""
-        self._quiet = False
+        self._heard_at = self._loop.time()
         stream = self._stream
         if stream is None:
             self._shake_hands(data)
@@ -168,6 +168,11 @@ class _MediaSocket(asyncio.Protocol):
             self._transport.close()
         else:
             self._break(_RESTART, "The server restarts")
+
+    @property
+    def silent_seconds(self) -> float:
+        """For how long nothing has come; see `Wire`."""
+        return self._loop.time() - self._heard_at
 
     def play(self, text: bytes) -> None:
         """Send a message that a later `clear` makes worthless; see `Wire`."""
@@ -281,18 +286,17 @@ class _MediaSocket(asyncio.Protocol):
             self._break(_POLICY, "Start timeout")
 
     def _keep_alive(self) -> None:
-        if not self._quiet:
-            self._pinged = False
-        elif self._pinged:
+        # Looks are counted, not seconds: when our own loop was held up, what has come meanwhile is still to be read.
+        limits = self._engine.limits
+        quiet = self.silent_seconds >= limits.keep_alive_seconds
+        self._quiet_times = self._quiet_times + 1 if quiet else 0
+        if self._quiet_times >= limits.silent_times:
             _log.warning("a media stream is cut: its far end is silent")
             self._transport.abort()
             return
-        else:
-            self._pinged = True
-            if not self._congested:
-                self._tell(Ping())
-        self._quiet = True
-        self._timer = self._loop.call_later(self._engine.limits.keep_alive_seconds, self._keep_alive)
+        if quiet and not self._congested:
+            self._tell(Ping())
+        self._timer = self._loop.call_later(limits.keep_alive_seconds, self._keep_alive)
 
     def _hold(self, text: bytes, *, to_play: bool) -> None:
         if self._closing:

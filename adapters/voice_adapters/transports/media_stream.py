@@ -48,6 +48,11 @@ class StreamRefusedError(VoiceError):
 class Wire(Protocol):
     """The socket under a stream. What cannot be sent at once waits; too much of it closes the socket."""
 
+    @property
+    def silent_seconds(self) -> float:
+        """For how long nothing has come; 0 where that is not known."""
+        return 0.0
+
     def play(self, text: bytes) -> None:
         """Send a message that a later `clear` makes worthless."""
         ...
@@ -134,6 +139,11 @@ class MediaStream(MediaLink):
     def realtime(self) -> bool:
         """Whether what is sent takes as long as it lasts to be heard: it does."""
         return True
+
+    @property
+    def silent_seconds(self) -> float:
+        """For how long nothing has come from the far end; see the port."""
+        return self._wire.silent_seconds
 
     def take(self, message: str | bytes) -> None:
         """Do what a message of the far end asks for; one that makes no sense is dropped and counted."""

@@ -24,9 +24,14 @@ class Ear(MediaLink):
     def __init__(self) -> None:
         self.heard: list[tuple[float, bytes]] = []
         self.closed = False
+        self.silent_since: float | None = None
         self.echo: Callable[[str], None] = lambda _: None
         self._queue: list[bytes | str] = []
         self._arrived = anyio.Event()
+
+    @property
+    def silent_seconds(self) -> float:
+        return 0.0 if self.silent_since is None else anyio.current_time() - self.silent_since
 
     def send_frame(self, payload: bytes) -> None:
         self._queue.append(payload)
@@ -291,6 +296,41 @@ async def test_a_mark_that_never_comes_back_counts_as_played_two_seconds_late() 
     desk.ear.echo = lambda _: None
     await _running(desk, script, 2.5)
     assert desk.reports[-1] == PartHeard(SpeechId("a"), 0, "a")
+
+
+async def test_what_a_far_end_that_fell_silent_may_not_have_played_is_not_counted() -> None:
+    desk = Desk()
+    desk.ear.echo = lambda _: None
+
+    async def script() -> None:
+        desk.playback.attach(desk.ear)
+        desk.say("abcdefgh")
+        await anyio.sleep(0.5)
+        desk.ear.silent_since = anyio.current_time()
+        await anyio.sleep(10)
+        assert not any(isinstance(report, PartHeard) for report in desk.reports)
+        desk.playback.clear()
+
+    await _running(desk, script, 0.1)
+
+    assert desk.reports[-1] == PartHeard(SpeechId("a"), 0, "ab")
+
+
+async def test_a_far_end_that_was_only_late_has_heard_everything() -> None:
+    desk = Desk()
+    desk.ear.echo = lambda _: None
+
+    async def script() -> None:
+        desk.playback.attach(desk.ear)
+        desk.say("abcdefgh")
+        await anyio.sleep(0.5)
+        desk.ear.silent_since = anyio.current_time()
+        await anyio.sleep(0.8)
+        desk.ear.silent_since = None
+
+    await _running(desk, script, 4)
+
+    assert desk.reports[-1] == PartHeard(SpeechId("a"), 0, "abcdefgh")
 
 
 async def test_a_flood_of_parts_is_refused_beyond_the_limit() -> None:

@@ -156,7 +156,7 @@ async def test_a_stream_without_a_start_is_closed_and_leaves_its_place() -> None
 
 
 async def test_a_stream_with_a_start_outlives_the_time_for_it() -> None:
-    stage = MediaStage(start_seconds=0.05, keep_alive_seconds=0.03)
+    stage = MediaStage(start_seconds=0.05, keep_alive_seconds=0.03, silent_times=1_000)
     call_id = stage.switch.place("leg")
     async with stage.running(), stage.carrier(call_id) as carrier:
         await carrier.send(start("leg"))
@@ -393,6 +393,22 @@ async def test_a_far_end_that_is_silent_is_pinged_and_then_cut() -> None:
         await stage.switch.until(lambda: stage.switch.ear(call_id).closed)
 
         assert stage.engine.streams == 0
+
+
+async def test_a_far_end_that_sends_again_is_pinged_anew_and_not_cut() -> None:
+    stage = MediaStage(keep_alive_seconds=0.03, silent_times=1_000)
+    call_id = stage.switch.place("leg")
+    async with stage.running(), await stage.raw(call_id) as carrier:
+        await carrier.send(masked(0x81, start("leg").encode()))
+        assert await carrier.receive() == b"\x89\x00"
+        await stage.switch.until(lambda: call_id in stage.switch.ears)
+        link = stage.switch.ear(call_id).link
+        before = link.silent_seconds
+        await carrier.send(masked(0x81, media().encode()))
+        await stage.switch.until(lambda: link.silent_seconds < before)
+
+        assert before >= 0.03
+        assert stage.engine.streams == 1
 
 
 async def test_a_far_end_that_does_not_read_loses_the_stream_and_not_our_memory() -> None:
