@@ -79,6 +79,16 @@ def test_a_stale_call_ends_for_the_reason_that_the_carrier_forgot_to_tell() -> N
     assert (story.call.word, story.call.cause) == ("busy", "busy")
 
 
+def test_a_stale_call_that_is_gone_without_a_reason_was_not_answered() -> None:
+    story = Story(terms=CallTerms(ring_ms=90_000, stale_ms=45_000))
+    story.take(DialAccepted(LEG))
+
+    story.later(45_000)
+    story.take(StatusTold(alive=False))
+
+    assert story.call.word == "no-answer"
+
+
 def test_an_answer_makes_the_question_about_a_stale_call_idle() -> None:
     story = Story(terms=CallTerms(ring_ms=90_000, stale_ms=45_000))
     story.take(DialAccepted(LEG))

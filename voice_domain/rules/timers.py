@@ -66,8 +66,8 @@ def status_told(draft: Draft, told: StatusTold) -> None:
     if doubted is None:
         return
     if told.alive is False:
-        reason, error = CLOSING_REASONS[doubted]
-        end(draft, told.reason or reason, error="" if told.reason else error, cause=told.cause)
+        otherwise = EndReason.NO_ANSWER if draft.call.answered_at_ms is None else EndReason.COMPLETED
+        end(draft, told.reason or otherwise, cause=told.cause)
     else:
         _close(draft, doubted)
 

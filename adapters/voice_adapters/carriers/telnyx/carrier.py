@@ -144,12 +144,13 @@ class TelnyxCarrier(Carrier, Keypad, NativeSpeech, SelfDriven, WebhookReader):
             CarrierError: if it could not be asked.
         """
         told = await self.client.fetch(carrier_call_id)
-        if told is None:
-            return LineStatus(alive=False, cause="unknown to Telnyx")
-        alive = told.get("is_alive")
+        alive = False if told is None else told.get("is_alive")
         if not isinstance(alive, bool):
             return LineStatus(alive=None)
-        return LineStatus(alive=alive, cause="alive" if alive else "ended")
+        if alive:
+            return LineStatus(alive=True, cause="alive")
+        self._forget(carrier_call_id)
+        return LineStatus(alive=False, cause="unknown to Telnyx" if told is None else "ended")
 
     async def send_digits(self, carrier_call_id: CarrierCallId, digits: str) -> None:
         """Press keys; streams and speech go on.

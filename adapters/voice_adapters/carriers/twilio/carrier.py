@@ -147,7 +147,10 @@ class TwilioCarrier(Carrier, Keypad, NativeSpeech, WebhookReader):
         Raises:
             CarrierError: see `TwilioClient.fetch_status`.
         """
-        return line_status(await self.client.fetch_status(carrier_call_id))
+        status = line_status(await self.client.fetch_status(carrier_call_id))
+        if status.alive is False:
+            self._pages.forget(carrier_call_id)
+        return status
 
     async def send_digits(self, carrier_call_id: CarrierCallId, digits: str) -> None:
         """Press keys. A media stream breaks for a moment and is opened again; what Twilio's voice reads is cut.
