@@ -14,6 +14,7 @@ from voice_adapters.audio.framer import Framer
 from voice_adapters.media.iteration import closing
 from voice_adapters.media.pacer import FRAME_SECONDS, Pacer
 from voice_adapters.media.part import Part
+from voice_adapters.media.sign_of_life import known_until
 from voice_adapters.media.voice import SpeechMoments
 from voice_domain.effects import Play
 from voice_domain.inputs import CallInput, HangUpRequested, PartFailed, PartHeard, PartStarted
@@ -32,8 +33,6 @@ _LEAD_FRAMES = 4
 # A second: synthesizers are faster than speech, and frames are most of what a call weighs.
 _BUFFER_FRAMES = 50
 _MARK_GRACE_SECONDS = 2.0
-# Frames come every 20 ms; a network may be late with two of them.
-_SUSPICIOUS_SECONDS = 0.06
 _LINK_SECONDS = 5.0
 
 Report = Callable[[CallInput], None]
@@ -231,7 +230,7 @@ class Playback:
         else:
             self._send_due(now, self._link)
             if self._marks:
-                self._give_up_marks(_known_until(now, self._link))
+                self._give_up_marks(known_until(now, self._link))
         self._beating = bool(self._parts) and not self._paused
         return self._beating
 
@@ -247,7 +246,7 @@ class Playback:
                 self._start_afresh_if_dry(now)
                 break
             self._send(part, link)
-        self._acknowledge(min(played, self._played(_known_until(now, link))))
+        self._acknowledge(min(played, self._played(known_until(now, link))))
 
     def _start_afresh_if_dry(self, now: float) -> None:
         """When the far end has played everything while the synthesizer works, what follows starts a new stretch."""
@@ -296,16 +295,13 @@ class Playback:
                 break
             self._heard += part.acknowledge(heard - self._heard)
 
-    def _settle_heard(self, now: float) -> None:
-        if self._link is not None:
-            self._acknowledge(self._played(_known_until(now, self._link)))
-
     def _silence_link(self) -> None:
         """Make the far end drop what it has not played; its marks come back at once and mean nothing then."""
-        self._settle_heard(anyio.current_time())
         self._marks.clear()
-        if self._link is not None and self._sent > self._heard:
-            self._link.clear()
+        if self._link is not None:
+            self._acknowledge(self._played(known_until(anyio.current_time(), self._link)))
+            if self._sent > self._heard:
+                self._link.clear()
 
     def _take_back(self) -> None:
         """Silence the far end and put what it has not played back in front of the queue."""
@@ -350,9 +346,3 @@ class Playback:
         self._wanted.clear()
         if self._synthesis is not None:
             self._synthesis.cancel()  # else it waits for room in a part that nobody will play
-
-
-def _known_until(now: float, link: MediaLink) -> float:
-    """Return until when the far end is known to have played: who has fallen silent may have stopped then."""
-    silent = link.silent_seconds
-    return now - silent if silent > _SUSPICIOUS_SECONDS else now
