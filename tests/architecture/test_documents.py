@@ -17,6 +17,7 @@ from support.sources import ROOT
 COMMANDS = {
     "voicecall": "voice_entrypoints.cli.main",
     "voicecall-http": "voice_entrypoints.http.main",
+    "voicecall-mcp": "voice_entrypoints.mcp.main",
     "voicecall-rpc": "voice_entrypoints.rpc.main",
 }
 SHELL = ("bash", "sh", "shell", "console")

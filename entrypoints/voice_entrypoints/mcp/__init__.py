@@ -1,0 +1,3 @@
+"""The agent tool over the Model Context Protocol."""
+
+__all__ = ()
