@@ -57,7 +57,7 @@ def test_the_lines_for_hosts_name_programs_that_exist(page: str) -> None:
     assert (BIN / "voicecall").exists()
 
 
-async def test_a_host_shares_the_phone_of_a_gateway_which_may_start_later(tmp_path: Path) -> None:
+async def test_a_host_shares_the_phone_of_a_gateway(tmp_path: Path) -> None:
     settings = {"provider": "mock", "mock": {"realtime": False}}
     with started_gateway(tmp_path, settings) as gateway, anyio.fail_after(30):
         async with Client(program(tmp_path, "voicecall", "mcp")) as client:
