@@ -47,6 +47,8 @@ class Converter:
 
     notes: Notes
     secrets: SecretReader
+    installed: tuple[str, ...] = ()
+    """The carriers that other packages bring, as far as the document may name them."""
 
     def section(self, holder: type[_T], value: Mapping[Any, Any], path: Path, *, is_open: bool = False) -> _T:
         """Build a *holder* from *value*; whatever is missing or wrong is the default."""
@@ -135,6 +137,8 @@ class Converter:
         return value.rstrip(rule.suffix_stripped) if rule.suffix_stripped else value
 
     def _choice(self, rule: Choice, value: Any, path: Path) -> Any:
+        if rule.with_installed:
+            rule = attrs.evolve(rule, words=(*rule.words, *self.installed))
         if not isinstance(value, str):
             return self._refused(rule, value, path)
         if value in rule.words:

@@ -4,7 +4,7 @@
 
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import Final, Literal, TypeAlias, get_args
+from typing import Any, Final, Literal, TypeAlias, get_args
 
 import attrs
 
@@ -44,11 +44,13 @@ class Settings:
     enabled: bool = setting(
         Flag(), default=True, doc="Whether calls are taken and placed at all.", doc_zh="是否启用电话功能。"
     )
-    provider: CarrierName = setting(
-        Choice(CARRIERS, old=(("log", "mock"),)),
+    provider: str = setting(
+        Choice(CARRIERS, old=(("log", "mock"),), with_installed=True),
         "mock",
-        doc="The carrier; `mock` needs no network and no account.",
-        doc_zh="运营商；`mock` 不需要网络和账号。",
+        doc="The carrier; `mock` needs no network and no account. The name of a carrier that another "
+        "package brings is a word too, and its settings stand in a section of that name.",
+        doc_zh="运营商；`mock` 不需要网络和账号。也可以写其他软件包提供的运营商的名字，"
+        "它的设置写在同名的一节里。",
     )
     from_number: str | None = setting(
         E164,
@@ -188,3 +190,5 @@ class Settings:
     retention: RetentionSettings = setting(
         Section(RetentionSettings), doc="How long calls are kept.", doc_zh="通话保留多久。"
     )
+    installed_carrier: Mapping[str, Any] = attrs.field(factory=lambda: MappingProxyType({}), repr=False)
+    """The section of the carrier that `provider` names, where another package brings it; its own to check."""

@@ -32,7 +32,7 @@ def check_required(config: Mapping[str, Any], carrier: str, notes: Notes) -> Non
         variable = " (or set TWILIO_FROM_NUMBER env)" if carrier == "twilio" else ""
         notes.require(("fromNumber",), variable)
     section = config.get(carrier, {})
-    rule = next(field.rule for field in fields_of(Settings) if field.wire == carrier)
+    rule = next((field.rule for field in fields_of(Settings) if field.wire == carrier), None)
     if not isinstance(section, Mapping) or not isinstance(rule, Section):
         return
     for field in fields_of(rule.holder):

@@ -7,6 +7,7 @@ import attrs
 
 from voice_contracts.secret import HIDDEN, Secret
 from voice_contracts.settings import Settings
+from voice_contracts.settings_installed import hidden_section
 from voice_contracts.settings_rules import fields_of
 
 __all__ = ("plain", "redacted")
@@ -16,6 +17,8 @@ def redacted(settings: Settings) -> dict[str, Any]:
     """Return *settings* in the file's spelling, defaults included; secrets are `***`, what is not set is left out."""
     document = plain(settings)
     assert isinstance(document, dict)
+    if settings.installed_carrier:
+        document[settings.provider] = hidden_section(settings.installed_carrier)
     return document
 
 

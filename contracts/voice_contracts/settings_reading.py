@@ -17,6 +17,12 @@ from voice_contracts.settings_checks import (
 from voice_contracts.settings_choices import streaming_gaps
 from voice_contracts.settings_endpoints import model_endpoint
 from voice_contracts.settings_environment import with_environment, with_mock_defaults
+from voice_contracts.settings_installed import (
+    InstalledNames,
+    InstalledSections,
+    installed_sections,
+    nothing_installed,
+)
 from voice_contracts.settings_merge import is_too_deep
 from voice_contracts.settings_report import Notes, Path, SettingsReport, show_path
 from voice_contracts.settings_rules import Choice, fields_of
@@ -29,12 +35,17 @@ __all__ = ("read_settings",)
 
 
 def read_settings(
-    document: object, environ: Mapping[str, str], files: SecretFiles = no_files
+    document: object,
+    environ: Mapping[str, str],
+    files: SecretFiles = no_files,
+    *,
+    installed: InstalledNames = nothing_installed,
 ) -> SettingsReport:
     """Read *document*, a settings file of either shape, with *environ* behind it.
 
     Nothing is raised: whatever is wrong with the document is a problem of the report, all of them in one pass.
-    *files* reads the files that secret references name; without it such a reference is a problem.
+    *files* reads the files that secret references name; without it such a reference is a problem. *installed* names
+    the carriers that other packages bring; it is asked only if the document names something that is not ours.
     """
     notes = Notes(show_path(CONFIG_PATH) if is_host_document(document) else "")
     if not isinstance(document, Mapping):
@@ -45,14 +56,16 @@ def read_settings(
         notes.refuse((), "objects and lists are nested too deeply to be settings", joint=" ")
         return notes.report(None)
     config: Mapping[str, Any] = respelled(Settings, shape.config, (), notes)
-    carrier = _carrier(config)
+    brought = installed_sections(config, installed)
+    config, carrier = brought.own, _carrier(brought)
     explain_problems(carrier, notes)
     is_enabled = shape.is_entry_enabled and config.get("enabled", True) is not False
     if not is_enabled:
         environ = {}  # nothing will be done with these settings, so no secret is looked for
     config = _completed(config, shape, environ, carrier=carrier, notes=notes)
     secrets = SecretReader(environ, files, _unread(carrier, is_enabled=is_enabled))
-    settings = Converter(notes, secrets).section(Settings, config, ())
+    settings = Converter(notes, secrets, brought.names).section(Settings, config, ())
+    settings = attrs.evolve(settings, installed_carrier=brought.read(carrier, secrets, notes))
     check_between_keys(config, notes)
     if is_enabled:
         check_required(config, carrier, notes)
@@ -61,13 +74,13 @@ def read_settings(
     return notes.report(attrs.evolve(settings, enabled=is_enabled))
 
 
-def _carrier(config: Mapping[str, Any]) -> str:
+def _carrier(brought: InstalledSections) -> str:
     """The carrier that is meant, as far as one can tell; a faulty name is reported by the converter."""
     rule = next(field.rule for field in fields_of(Settings) if field.wire == "provider")
     assert isinstance(rule, Choice)
-    named = config.get("provider", "mock")
+    named = brought.own.get("provider", "mock")
     named = dict(rule.old).get(named, named) if isinstance(named, str) else named
-    return named if named in CARRIERS else "mock"
+    return named if named in (*CARRIERS, *brought.names) else "mock"
 
 
 def _completed(

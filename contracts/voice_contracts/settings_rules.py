@@ -81,6 +81,8 @@ class Choice:
     old: tuple[tuple[str, str], ...] = ()
     ignored: tuple[str, ...] = ()
     """Words that others understand; they count as absent."""
+    with_installed: bool = False
+    """Whether the names of carriers that other packages bring are words too."""
 
 
 @attrs.frozen
@@ -173,6 +175,8 @@ def fields_of(holder: type) -> tuple[Field, ...]:
 def _fields(holder: type) -> tuple[Field, ...]:
     fields = []
     for attribute in attrs.fields(holder):
+        if _DECLARATION not in attribute.metadata:
+            continue  # made from settings, and not one itself
         declared: Mapping[str, Any] = attribute.metadata[_DECLARATION]
         fields.append(Field(**{"name": attribute.name, "wire": camel_case(attribute.name), **declared}))
     return tuple(fields)

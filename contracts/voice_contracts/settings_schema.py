@@ -1,9 +1,11 @@
 """The JSON Schema of a settings file, in either shape."""
 
+from collections.abc import Iterable
 from typing import Any, Final
 
 from voice_contracts.json_schema import DIALECT, definitions
 from voice_contracts.settings import Settings
+from voice_contracts.settings_installed import can_be_named
 from voice_contracts.settings_shape import ENTRY_PATH
 
 __all__ = ("settings_schema",)
@@ -12,9 +14,15 @@ _FLAT: Final = "FlatFile"
 _OWN: Final = Settings.__name__
 
 
-def settings_schema() -> dict[str, Any]:
-    """Return the schema; a file with a key `plugins` is a host's, any other is ours alone."""
+def settings_schema(installed: Iterable[str] = ()) -> dict[str, Any]:
+    """Return the schema; a file with a key `plugins` is a host's, any other is ours alone.
+
+    *installed* are the carriers that other packages bring: their sections are any objects.
+    """
     defs = definitions(Settings)
+    for name in filter(can_be_named, installed):
+        defs[_OWN]["properties"]["provider"]["anyOf"][0]["enum"].append(name)
+        defs[_OWN]["properties"][name] = {"type": "object", "description": "A carrier of another package."}
     # Read from the host's own place in a host's file, from the same place in ours.
     models = defs[_OWN]["properties"]["models"]
     defs[_FLAT] = {

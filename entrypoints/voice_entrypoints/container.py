@@ -48,6 +48,7 @@ from voice_domain.use_cases.converse import Converse
 from voice_domain.use_cases.find_call import FindCall
 from voice_domain.use_cases.place_call import OutboundRules, PlaceCall
 from voice_domain.use_cases.steer_call import SteerCall
+from voice_entrypoints.installed_carriers import InstalledCarriers, installed_carriers
 from voice_entrypoints.phone import Injectable, Phone
 from voice_entrypoints.public_address import PublicAddress
 from voice_entrypoints.settings_mapping import call_terms, inbound_rules, outbound_rules
@@ -236,6 +237,7 @@ class Container(containers.DeclarativeContainer):
     responder: providers.Provider[Responder] = providers.Singleton(
         make_responder, settings, http_streams.provider
     )
+    installed: providers.Provider[InstalledCarriers] = providers.Callable(installed_carriers)
     carrier_set: providers.Provider[CarrierSet] = providers.Singleton(
         make_carrier,
         providers.Factory(
@@ -248,6 +250,7 @@ class Container(containers.DeclarativeContainer):
             tokens=tokens,
             scripted_transcriber=scripted_transcriber,
         ),
+        installed,
     )
     carrier: providers.Provider[Carrier] = providers.Singleton(_carrier, carrier_set)
     store: providers.Provider[EventStore] = providers.Singleton(

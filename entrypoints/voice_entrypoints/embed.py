@@ -21,6 +21,7 @@ from voice_domain.ports.switchboard import UnavailableError
 from voice_domain.ports.synthesizer import Synthesizer
 from voice_domain.ports.transcriber import Transcriber
 from voice_entrypoints.container import Container
+from voice_entrypoints.installed_carriers import installed_names
 from voice_entrypoints.phone import Phone
 from voice_entrypoints.settings_source import secret_files
 from voice_entrypoints.wiring_lifetimes import running
@@ -114,7 +115,8 @@ def _settings(
     document = dict(settings or {})
     if home is None:
         document = {"recording": {"enabled": False}, **document}
-    return read_settings(document, environ, secret_files(Path.cwd(), environ)).require()
+    files = secret_files(Path.cwd(), environ)
+    return read_settings(document, environ, files, installed=installed_names).require()
 
 
 def _responder(responder: Responder | ReplyFunction) -> Responder:

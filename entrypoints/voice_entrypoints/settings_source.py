@@ -12,6 +12,7 @@ from voice_contracts.settings_reading import read_settings
 from voice_contracts.settings_report import SettingsReport
 from voice_contracts.settings_shape import ENTRY_PATH
 from voice_domain.errors import VoiceError
+from voice_entrypoints.installed_carriers import installed_names
 from voice_entrypoints.json5_source import read_object
 
 __all__ = (
@@ -110,7 +111,8 @@ def find_source(path: Path | None, environ: Mapping[str, str]) -> SettingsSource
 
 def settings_report(source: SettingsSource, environ: Mapping[str, str]) -> SettingsReport:
     """Read *source* as settings; files that its secret references name are read too."""
-    return read_settings(source.document, environ, secret_files(source.target.parent, environ))
+    files = secret_files(source.target.parent, environ)
+    return read_settings(source.document, environ, files, installed=installed_names)
 
 
 def load_settings(path: Path | None, environ: Mapping[str, str]) -> LoadedSettings:

@@ -1,6 +1,6 @@
 """Which carrier the settings name; part of the container, so it may name concrete adapters.
 
-A carrier has one line in `CARRIERS`.
+A carrier of ours has one line in `CARRIERS`; other packages bring theirs by an entry point.
 """
 
 from collections.abc import Callable, Mapping
@@ -13,16 +13,15 @@ import attrs
 
 from voice_adapters.carriers.mock import MockCarrier, MockScript
 from voice_adapters.carriers.mock.script import HangUp, Interrupt, MockOutcome, Press, Say, Step
+from voice_adapters.installed_carrier import CarrierSet, CarrierSupplies
 from voice_adapters.speech.scripted import ScriptedTranscriber
 from voice_adapters.transports.stream_tokens import StreamTokens
 from voice_contracts.settings import Settings
 from voice_contracts.settings_mock import MockStep
 from voice_domain.identity import CallId
-from voice_domain.ports.carrier import Carrier
 from voice_domain.ports.clock import Clock
-from voice_domain.ports.media_dialect import MediaDialect
-from voice_domain.ports.switchboard import UnavailableError
 from voice_domain.ports.synthesizer import Synthesizer
+from voice_entrypoints.installed_carriers import InstalledCarriers
 from voice_entrypoints.public_address import PublicAddress
 from voice_entrypoints.secret_file import keep_token
 from voice_entrypoints.settings_mapping import own_number
@@ -61,32 +60,31 @@ class CarrierParts:
         return cache(lambda: keep_token(self.home / name).reveal())
 
 
-@attrs.frozen(kw_only=True)
-class CarrierSet:
-    """A carrier and what belongs to it."""
-
-    carrier: Carrier
-    dialect: MediaDialect | None = None
-    """How it words media streams; None for one whose audio does not come over a WebSocket."""
-    needs_address: bool = True
-    """Whether it has to reach us over the internet."""
-    callback_url: Callable[[], str] | None = None
-    """Gives what must be entered in its console; None if nothing must."""
-
-
-def make_carrier(parts: CarrierParts) -> CarrierSet:
-    """Return the carrier that the settings name.
+def make_carrier(parts: CarrierParts, installed: InstalledCarriers) -> CarrierSet:
+    """Return the carrier that the settings name: one of ours, or one that another package brings.
 
     Raises:
-        UnavailableError: if this version has no such carrier.
+        CarrierPackageError: if there is no such carrier, or two, or the package that brings it is at fault.
+        CarrierSettingsError: if that package cannot use its section.
     """
-    make = CARRIERS.get(parts.settings.provider)
-    if make is None:
-        known = ", ".join(CARRIERS)
-        raise UnavailableError(
-            f"provider {parts.settings.provider!r} is not part of this version; use one of {known}"
-        )
-    return make(parts)
+    name = parts.settings.provider
+    installed.check_choice(name, tuple(CARRIERS))
+    make = CARRIERS.get(name)
+    return installed.make(_supplies(parts)) if make is None else make(parts)
+
+
+def _supplies(parts: CarrierParts) -> CarrierSupplies:
+    return CarrierSupplies(
+        name=parts.settings.provider,
+        settings=parts.settings.installed_carrier,
+        own_number=own_number(parts.settings),
+        http=parts.http,
+        clock=parts.clock,
+        webhook_url=parts.address.webhook_url,
+        stream_url=parts.stream_url,
+        media_streams=streams_calls(parts.settings),
+        kept_secret=parts.kept_secret,
+    )
 
 
 def _mock(parts: CarrierParts) -> CarrierSet:

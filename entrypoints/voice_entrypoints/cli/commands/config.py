@@ -12,6 +12,7 @@ from voice_domain.errors import VoiceError
 from voice_entrypoints.cli.options import Shared
 from voice_entrypoints.cli.printing import note, show, show_json
 from voice_entrypoints.cli.surroundings import loaded_settings
+from voice_entrypoints.installed_carriers import installed_names
 from voice_entrypoints.settings_edit import SettingsChange, get_setting, set_setting, unset_setting
 from voice_entrypoints.settings_source import find_source, settings_report
 
@@ -71,7 +72,7 @@ def path(*, shared: Shared = _PLAIN) -> int:
 def schema(*, shared: Shared = _PLAIN) -> int:
     """Print the JSON Schema of the settings file."""
     del shared  # the schema is JSON in any case
-    show_json(settings_schema())
+    show_json(settings_schema(installed_names()))
     return 0
 
 
