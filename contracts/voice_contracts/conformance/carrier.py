@@ -6,15 +6,16 @@ class TestMyCarrier(CarrierConformance):
         return my_stage(exchange)
 """
 
-from collections.abc import Awaitable, Callable
 from functools import partial
+from typing import cast
 
-from voice_contracts.conformance.carrier_stage import NotingExchange
-from voice_contracts.conformance.carrier_suite import CarrierSuite
-from voice_contracts.conformance.promise import BrokenPromiseError, promise
+from voice_contracts.conformance.about import Area, about
+from voice_contracts.conformance.carrier_refusals import CarrierRefusals
+from voice_contracts.conformance.carrier_stage import NotingExchange, PressingStage
+from voice_contracts.conformance.promise import promise
 from voice_domain.identity import CarrierCallId
-from voice_domain.inputs import LineAnswered, LineEnded, LineRang
-from voice_domain.ports.carrier import UnsupportedError
+from voice_domain.inputs import KeysPressed, LineAnswered, LineEnded, LineRang
+from voice_domain.ports.carrier import Keypad
 from voice_domain.vocabulary import Direction, EndReason
 
 __all__ = ("CarrierConformance",)
@@ -28,9 +29,10 @@ _METHODS_OF_ABILITY = {
 }
 
 
-class CarrierConformance(CarrierSuite):
+class CarrierConformance(CarrierRefusals):
     """Everything that the core relies on when it places, takes and ends calls."""
 
+    @about(Area.PLACING)
     async def test_it_has_a_name_for_the_settings(self) -> None:
         """The name is typed by people and ends up in records."""
         async with self.open_stage(NotingExchange()) as stage:
@@ -39,6 +41,7 @@ class CarrierConformance(CarrierSuite):
         kept = name.isascii() and name.isalnum() and name == name.lower()
         promise("`name` is one word of small letters and digits.", kept=kept, seen=name)
 
+    @about(Area.PLACING)
     async def test_it_has_the_methods_of_what_it_claims_to_do(self) -> None:
         """The application asks capabilities, and then relies on them."""
         async with self.open_stage(NotingExchange()) as stage:
@@ -52,6 +55,7 @@ class CarrierConformance(CarrierSuite):
 
         promise("A carrier has the methods of every ability that it claims.", kept=not missing, seen=missing)
 
+    @about(Area.PLACING)
     async def test_every_call_that_is_dialled_has_a_name_of_its_own_and_lives(self) -> None:
         """Webhooks and hang-ups find their call by the name."""
         async with self.open_stage(NotingExchange()) as stage:
@@ -62,6 +66,7 @@ class CarrierConformance(CarrierSuite):
         sentence = "`look_up` does not say of a call that was just dialled that it is over."
         promise(sentence, kept=status.alive is not False, seen=status)
 
+    @about(Area.PLACING)
     async def test_an_answer_is_told_with_an_id_and_a_time(self) -> None:
         """Repeated news are recognised by their ids, for ever."""
         exchange = NotingExchange()
@@ -72,6 +77,7 @@ class CarrierConformance(CarrierSuite):
         promise("News carry the carrier's own id for the event.", kept=news.event_id != "", seen=news)
         promise("News carry the time of the event, in epoch milliseconds.", kept=news.at_ms > 0, seen=news)
 
+    @about(Area.IDEMPOTENCY)
     async def test_different_news_have_different_ids(self) -> None:
         """Two events under one id would be one."""
         exchange = NotingExchange()
@@ -88,6 +94,7 @@ class CarrierConformance(CarrierSuite):
         ids = [news.event_id for news in told]
         promise("Different news have different event ids.", kept=len(set(ids)) == len(ids), seen=ids)
 
+    @about(Area.HANG_UP)
     async def test_the_counterparts_hang_up_is_told(self) -> None:
         """A call that nobody ends would be billed for ever."""
         exchange = NotingExchange()
@@ -103,6 +110,7 @@ class CarrierConformance(CarrierSuite):
             "`look_up` does not say of an ended call that it is alive.", kept=not status.alive, seen=status
         )
 
+    @about(Area.HANG_UP)
     async def test_hanging_up_ends_the_leg_and_may_be_repeated(self) -> None:
         """Hang-ups are repeated until they are confirmed, by crashed processes too."""
         exchange = NotingExchange()
@@ -115,6 +123,7 @@ class CarrierConformance(CarrierSuite):
 
         promise("A call is over after `hang_up` has returned.", kept=not status.alive, seen=status)
 
+    @about(Area.HANG_UP)
     async def test_a_call_that_only_rings_can_be_hung_up(self) -> None:
         """Whoever changes his mind must not have to wait for an answer."""
         async with self.open_stage(NotingExchange()) as stage:
@@ -124,6 +133,7 @@ class CarrierConformance(CarrierSuite):
 
         promise("A ringing call is over after `hang_up` has returned.", kept=not status.alive, seen=status)
 
+    @about(Area.STATUS)
     async def test_a_call_that_never_was_is_gone(self) -> None:
         """After a restart we ask about calls that the carrier has forgotten."""
         unknown = CarrierCallId("no-such-call")
@@ -135,6 +145,7 @@ class CarrierConformance(CarrierSuite):
         sentence = "`look_up` does not say of a call that never was that it is alive."
         promise(sentence, kept=not status.alive, seen=status)
 
+    @about(Area.PLACING)
     async def test_the_carrier_gives_up_ringing_in_time(self) -> None:
         """No leg outlives its deadline, even if we are gone."""
         exchange = NotingExchange()
@@ -149,6 +160,7 @@ class CarrierConformance(CarrierSuite):
             seen=end,
         )
 
+    @about(Area.HANG_UP)
     async def test_the_carrier_ends_a_call_that_lasts_too_long(self) -> None:
         """A forgotten call costs money by the minute."""
         exchange = NotingExchange()
@@ -157,19 +169,44 @@ class CarrierConformance(CarrierSuite):
             sentence = "The carrier ends a call `cap_ms` after the dial, and tells so."
             await self.told_end(exchange, leg, sentence, after_seconds=20)
 
-    async def test_keys_and_transfers_work_or_are_refused_as_unsupported(self) -> None:
-        """What cannot be done is refused loudly; what is claimed is done."""
+    @about(Area.DIGITS, supposes="digits")
+    async def test_keys_are_pressed(self) -> None:
+        """Whoever calls a machine has to press keys."""
         exchange = NotingExchange()
         async with self.open_stage(exchange) as stage:
+            if not stage.carrier.capabilities.digits:
+                return
             leg = await self.answered(stage, exchange)
-            able = stage.carrier.capabilities
-            send = getattr(stage.carrier, "send_digits", None)
-            if send is not None:
-                await self._as_claimed("digits", partial(send, leg, "1w#"), able=able.digits)
-            transfer = getattr(stage.carrier, "transfer", None)
-            if transfer is not None:
-                await self._as_claimed("transfer", partial(transfer, leg, self.caller), able=able.transfer)
+            press = partial(cast("Keypad", stage.carrier).send_digits, leg, "1w#")
+            await self.does("A carrier that claims `digits` does it.", press)
 
+    @about(Area.DIGITS, shows="press")
+    async def test_keys_that_the_counterpart_presses_are_told(self) -> None:
+        """Some answers are easier to press than to say."""
+        exchange = NotingExchange()
+        async with self.open_stage(exchange) as stage:
+            if not hasattr(stage, "press"):
+                return
+            leg = await self.answered(stage, exchange)
+            await cast("PressingStage", stage).press(leg, "12#")
+            await exchange.until(
+                "Keys that the counterpart presses are told as KeysPressed, in order.",
+                lambda: "".join(news.digits for news in exchange.news(KeysPressed, leg)) == "12#",
+                deadline_seconds=self.deadline_seconds,
+            )
+
+    @about(Area.TRANSFER, supposes="transfer")
+    async def test_the_counterpart_is_handed_over(self) -> None:
+        """Somebody asks for a human."""
+        exchange = NotingExchange()
+        async with self.open_stage(exchange) as stage:
+            if not stage.carrier.capabilities.transfer:
+                return
+            leg = await self.answered(stage, exchange)
+            hand_over = partial(cast("Keypad", stage.carrier).transfer, leg, self.caller)
+            await self.does("A carrier that claims `transfer` does it.", hand_over)
+
+    @about(Area.ANSWERING, supposes="inbound")
     async def test_a_caller_is_announced_and_can_be_answered(self) -> None:
         """An inbound call is recognised by its direction and found by its name."""
         exchange = NotingExchange()
@@ -184,6 +221,7 @@ class CarrierConformance(CarrierSuite):
             await self.does("`answer` takes an inbound call.", partial(stage.carrier.answer, leg))
             await self.told_answer(exchange, leg)
 
+    @about(Area.REJECTING, supposes="reject")
     async def test_a_caller_can_be_rejected_and_rejected_again(self) -> None:
         """A refused call is never billed as answered."""
         exchange = NotingExchange()
@@ -200,14 +238,8 @@ class CarrierConformance(CarrierSuite):
         promise("A rejected call is over.", kept=not status.alive, seen=status)
         promise("A rejected call is never told as answered.", kept=not answered, seen=answered)
 
-    async def _as_claimed(self, ability: str, action: Callable[[], Awaitable[None]], *, able: bool) -> None:
-        """Do something that the carrier claims to be able to do, or must refuse."""
-        if able:
-            await self.does(f"A carrier that claims `{ability}` does it.", action)
-            return
-        sentence = f"A carrier that does not claim `{ability}` refuses it with UnsupportedError."
-        try:
-            await action()
-        except UnsupportedError:
-            return
-        raise BrokenPromiseError(sentence)
+    @about(Area.PLACING)
+    async def test_what_it_does_not_claim_it_refuses_as_unsupported(self) -> None:
+        """What cannot be done is refused loudly."""
+        for ability in await self.unclaimed():
+            await self.refuses(ability)

@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager
 
 import anyio
 
+from voice_contracts.conformance.about import Area, about
 from voice_contracts.conformance.carrier_stage import CarrierStage, NotedAudio, NotingExchange
 from voice_contracts.conformance.carrier_suite import CarrierSuite
 from voice_contracts.conformance.promise import promise
@@ -32,6 +33,7 @@ class CarrierAudioConformance(CarrierSuite):
     plays_in_real_time: bool = True
     """Whether audio takes the time that it lasts."""
 
+    @about(Area.AUDIO, supposes="media_stream")
     async def test_an_answered_call_has_audio_under_our_name_for_it(self) -> None:
         """The stream is bound to its call."""
         async with self._connected() as (_, exchange, _audio):
@@ -39,6 +41,7 @@ class CarrierAudioConformance(CarrierSuite):
 
         promise("A call's audio is attached under our name for the call.", kept=names == [_CALL], seen=names)
 
+    @about(Area.AUDIO, supposes="media_stream")
     async def test_a_mark_comes_back_when_what_precedes_it_was_played(self) -> None:
         """What was heard is known by marks."""
         sentence = "A mark comes back once everything that was sent before it was played."
@@ -55,6 +58,7 @@ class CarrierAudioConformance(CarrierSuite):
         enough = took_seconds >= 50 * _FRAME_SECONDS * 0.9 or not self.plays_in_real_time
         promise("A mark does not come back before its audio was played.", kept=enough, seen=took_seconds)
 
+    @about(Area.AUDIO, supposes="media_stream")
     async def test_marks_come_back_once_and_in_order(self) -> None:
         """Each part of a speech is acknowledged by a mark of its own."""
         sentence = "Every mark comes back, one that follows nothing too."
@@ -68,6 +72,7 @@ class CarrierAudioConformance(CarrierSuite):
 
         promise("Marks come back once each, in order.", kept=audio.marks == ["0", "1", "2"], seen=audio.marks)
 
+    @about(Area.AUDIO, supposes="media_stream")
     async def test_clear_brings_the_marks_of_what_it_drops_back_at_once(self) -> None:
         """Whoever interrupts us must not have to listen on."""
         sentence = "`clear` drops what was not played, and its marks come back at once."
@@ -79,6 +84,7 @@ class CarrierAudioConformance(CarrierSuite):
 
         promise("A mark that was cleared comes back once.", kept=audio.marks == ["cut"], seen=audio.marks)
 
+    @about(Area.AUDIO, supposes="media_stream")
     async def test_what_follows_a_clear_is_played(self) -> None:
         """After an interruption we answer it."""
         sentence = "What is sent after `clear` is played, without waiting for what was dropped."
@@ -88,6 +94,7 @@ class CarrierAudioConformance(CarrierSuite):
             self._say(audio, 5, "next")
             await exchange.until(sentence, lambda: "next" in audio.marks, deadline_seconds=_PROMPT_SECONDS)
 
+    @about(Area.AUDIO, supposes="media_stream")
     async def test_the_counterparts_audio_comes_in_frames(self) -> None:
         """Everything behind the link counts in frames of 20 ms."""
         sentence = "The counterpart's audio comes while the call is up, silence included."
@@ -100,6 +107,7 @@ class CarrierAudioConformance(CarrierSuite):
 
         promise("The counterpart's audio comes in frames of 160 bytes.", kept=not sizes, seen=sizes)
 
+    @about(Area.AUDIO, supposes="media_stream")
     async def test_closing_a_link_may_be_repeated_and_ends_its_callbacks(self) -> None:
         """An older link is closed when a newer one takes over, and again at the end of the call."""
         async with self._connected() as (_, _exchange, audio):
@@ -110,6 +118,7 @@ class CarrierAudioConformance(CarrierSuite):
 
         promise("A closed link calls no mark back.", kept=not audio.marks, seen=audio.marks)
 
+    @about(Area.AUDIO, supposes="media_stream")
     async def test_the_end_of_the_call_closes_the_link(self) -> None:
         """Nobody waits for audio that cannot come."""
         sentence = "When the call ends, the listener is told that its link is closed."

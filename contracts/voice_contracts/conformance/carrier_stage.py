@@ -11,7 +11,7 @@ from voice_domain.identity import CallId, CarrierCallId
 from voice_domain.ports.carrier import Carrier, CarrierSignal, Exchange
 from voice_domain.ports.media import MediaLink, MediaListener
 
-__all__ = ("CarrierStage", "NotedAudio", "NotingExchange")
+__all__ = ("CarrierStage", "FailingStage", "NotedAudio", "NotingExchange", "PressingStage", "TalkingStage")
 
 _N = TypeVar("_N")
 
@@ -100,4 +100,28 @@ class CarrierStage(Protocol):
 
     async def ring_in(self) -> CarrierCallId:
         """Have somebody call our number; returns once the exchange was told. Asked of carriers with `inbound` only."""
+        ...
+
+
+class TalkingStage(Protocol):
+    """A stage whose people speak; carriers that claim `native_listening` are shown on one."""
+
+    async def say(self, carrier_call_id: CarrierCallId, words: str) -> None:
+        """Have the counterpart of an answered leg say *words*."""
+        ...
+
+
+class PressingStage(Protocol):
+    """A stage whose people press keys."""
+
+    async def press(self, carrier_call_id: CarrierCallId, digits: str) -> None:
+        """Have the counterpart of an answered leg press *digits*."""
+        ...
+
+
+class FailingStage(Protocol):
+    """A stage whose network can be out of order."""
+
+    async def fail(self) -> None:
+        """Have the network refuse whatever the carrier asks for, from now on."""
         ...

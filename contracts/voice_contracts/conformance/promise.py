@@ -17,7 +17,8 @@ class BrokenPromiseError(VoiceError, AssertionError):
     kind: ClassVar[str] = "broken_promise"
 
     def __init__(self, sentence: str, seen: object = None) -> None:
-        super().__init__(f"Broken promise: {sentence}" + (f" Seen: {seen!r}" if seen is not None else ""))
+        shown = seen if isinstance(seen, str) else repr(seen)
+        super().__init__(f"Broken promise: {sentence}" + (f" Seen: {shown}" if seen is not None else ""))
         self.sentence = sentence
         self.seen = seen
         """What the adapter did instead; None where there is nothing to show."""
@@ -44,4 +45,4 @@ def promise_in_time(sentence: str, *, deadline_seconds: float) -> Iterator[None]
         with anyio.fail_after(deadline_seconds):
             yield
     except TimeoutError as error:
-        raise BrokenPromiseError(sentence) from error
+        raise BrokenPromiseError(sentence, f"nothing within {deadline_seconds:g} s") from error

@@ -15,6 +15,7 @@ from abc import ABC, abstractmethod
 
 import attrs
 
+from voice_contracts.conformance.about import Area, about
 from voice_contracts.conformance.promise import BrokenPromiseError, promise
 from voice_domain.ports.webhook_reader import (
     BadWebhookError,
@@ -41,6 +42,7 @@ class WebhookReaderConformance(ABC):
     def forged(self) -> WebhookRequest | None:
         """Return a request that is not the carrier's; None for a carrier that signs nothing."""
 
+    @about(Area.WEBHOOKS)
     def test_the_headers_that_it_requires_are_in_every_authentic_request(self) -> None:
         """A request without them is refused unread."""
         required = self.reader().required_headers
@@ -55,6 +57,7 @@ class WebhookReaderConformance(ABC):
         ]
         promise(sentence, kept=not missing, seen=required)
 
+    @about(Area.IDEMPOTENCY)
     def test_the_same_request_has_the_same_key_and_another_one_has_another(self) -> None:
         """Replays are recognised by their keys."""
         reader, (one, other) = self.reader(), self.requests()
@@ -67,6 +70,7 @@ class WebhookReaderConformance(ABC):
         )
         promise("Different requests have different keys.", kept=keys[0] != keys[2], seen=keys)
 
+    @about(Area.IDEMPOTENCY)
     def test_what_is_not_signed_is_not_in_the_key(self) -> None:
         """Whoever replays a request may add to it what no signature covers."""
         reader, (one, _) = self.reader(), self.requests()
@@ -75,6 +79,7 @@ class WebhookReaderConformance(ABC):
 
         promise("The key is made of signed material only.", kept=keys[0] == keys[1], seen=keys)
 
+    @about(Area.WEBHOOKS)
     def test_what_is_not_the_carriers_is_refused(self) -> None:
         """Webhooks fail closed."""
         forged = self.forged()
@@ -87,6 +92,7 @@ class WebhookReaderConformance(ABC):
             return
         raise BrokenPromiseError(sentence, key)
 
+    @about(Area.IDEMPOTENCY)
     def test_reading_a_request_changes_nothing(self) -> None:
         """The same request means the same, however often it is read."""
         reader, (one, other) = self.reader(), self.requests()
@@ -98,6 +104,7 @@ class WebhookReaderConformance(ABC):
             "`translate` is pure: the same request tells the same.", kept=first == again, seen=(first, again)
         )
 
+    @about(Area.WEBHOOKS)
     def test_what_a_request_tells_belongs_to_a_call_and_has_an_id(self) -> None:
         """A signal that names no call is nobody's."""
         signals = [signal for request in self.requests() for signal in self.reader().translate(request)]
@@ -110,6 +117,7 @@ class WebhookReaderConformance(ABC):
         )
         promise("News carry the carrier's own id for the event.", kept=not nameless, seen=nameless)
 
+    @about(Area.WEBHOOKS)
     def test_what_is_no_webhook_is_refused_as_bad(self) -> None:
         """Garbage is an answer of 400 and no traceback."""
         sentence = "`translate` raises BadWebhookError, and nothing else, for what it cannot understand."
@@ -124,6 +132,7 @@ class WebhookReaderConformance(ABC):
                 raise BrokenPromiseError(sentence, error) from error
             promise(sentence, kept=not signals, seen=signals)
 
+    @about(Area.WEBHOOKS)
     def test_every_request_has_an_answer_even_if_there_is_no_call(self) -> None:
         """A carrier that gets no answer repeats itself."""
         response = self.reader().respond(self.requests()[0], None)
