@@ -18,7 +18,9 @@ __all__ = ("StuckError", "run_check")
 
 _T = TypeVar("_T")
 _GLANCE_SECONDS: Final = 0.001
-_PATIENCE_SECONDS: Final = 5.0
+_PATIENCE_SECONDS: Final = 1.0
+# What asyncio cuts a wait without end down to.
+_FOR_EVER_SECONDS: Final = 24 * 3600.0
 
 
 class StuckError(VoiceError):
@@ -57,6 +59,8 @@ class _JumpingSelector(selectors.DefaultSelector):
         self._loop = loop
 
     def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
+        if timeout is not None and timeout >= _FOR_EVER_SECONDS:
+            timeout = None
         # A worker thread reports by the loop's own socket, a moment after it has finished.
         glance = _GLANCE_SECONDS if threading.active_count() > 1 else 0
         ready = super().select(_PATIENCE_SECONDS if timeout is None else glance if timeout else 0)
