@@ -283,7 +283,7 @@ class Container(containers.DeclarativeContainer):
     calls: providers.Provider[LiveCalls] = providers.Singleton(_calls, services, settings)
     find: providers.Provider[FindCall] = providers.Singleton(FindCall, switchboard=calls, history=store)
     converse: providers.Provider[Converse] = providers.Singleton(
-        Converse, switchboard=calls, find=find, identities=identities
+        Converse, switchboard=calls, find=find, carrier=carrier, identities=identities
     )
     terms: providers.Provider[CallTerms] = providers.Singleton(_terms, settings, transcriber)
     outbound: providers.Provider[OutboundRules] = providers.Singleton(outbound_rules, settings, terms=terms)

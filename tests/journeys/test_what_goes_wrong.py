@@ -280,6 +280,15 @@ async def test_a_call_that_does_not_come_about_says_why(
     assert (call.end_reason, call.transcript, call.answered_at_ms) == (reason, (), None)
 
 
+async def test_an_answering_machine_is_spoken_to_while_nobody_asks_to_detect_it(open_rig: OpenRig) -> None:
+    scene = Scene(callee=Callee(outcome=Outcome.MACHINE, greeting="Leave a message."))
+    async with carrier_world(open_rig, scene) as world:
+        call = await played(world, "Your parcel is here.", mode="notify")
+
+    assert said_by(call, Speaker.US) == ["Your parcel is here."]
+    assert call.end_reason is EndReason.COMPLETED
+
+
 @needs("commands")
 async def test_nobody_is_rung_for_longer_than_the_ring_timeout(open_rig: OpenRig) -> None:
     scene = Scene(callee=Callee(outcome=Outcome.NO_ANSWER), settings={"ringTimeoutMs": 5_000})

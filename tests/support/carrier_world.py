@@ -227,6 +227,8 @@ def settings_of(scene: Scene, rig: CarrierRig, **more: Any) -> Settings:
         **more,
         **scene.settings,
     }
+    section = rig.base_url_path[0]
+    document[section] = {**document[section], **rig.settings[section], **scene.settings.get(section, {})}
     if scene.streamed and rig.habits.able.media_stream:
         document.setdefault(
             "streaming", {"enabled": True, "provider": "openai", "providers": {"openai": {"apiKey": KEY}}}

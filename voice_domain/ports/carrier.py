@@ -66,8 +66,8 @@ class UnsupportedError(VoiceError):
 
     kind: ClassVar[str] = "unavailable"
 
-    def __init__(self, carrier: str, ability: str) -> None:
-        super().__init__(f"{carrier} does not support {ability}; choose another provider for it")
+    def __init__(self, carrier: str, ability: str, *, remedy: str = "choose another provider for it") -> None:
+        super().__init__(f"{carrier} does not support {ability}; {remedy}")
         self.carrier = carrier
         self.ability = ability
 

@@ -193,7 +193,9 @@ class AliyunCarrier(Carrier, AskingCarrier, NativeSpeech, WebhookReader):
                 _keep_in_mind(leg, notice)
                 if leg.asks and repeats_question(notice):
                     continue
-            told += signals_of(notice, call_id=None if leg is None else leg.call_id, now_ms=now_ms)
+            known = None if leg is None else leg.call_id
+            reads = leg is not None and not leg.asks
+            told += signals_of(notice, call_id=known, now_ms=now_ms, reads_template=reads)
         return tuple(told)
 
     async def deliberate(self, request: WebhookRequest, call: Call | None) -> None:

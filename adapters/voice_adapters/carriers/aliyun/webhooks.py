@@ -7,20 +7,30 @@ import hashlib
 from collections.abc import Callable, Iterator, Mapping
 from types import MappingProxyType
 
+import attrs
+
 from voice_adapters.carriers.aliyun.notices import Notice, Question, Report
 from voice_adapters.carriers.aliyun.statuses import ANSWERED_CODES, Progress, end_reason
 from voice_domain.identity import CallId
 from voice_domain.inputs import CarrierNews, KeysPressed, LineAnswered, LineEnded, LineRang, WordsHeard
 from voice_domain.ports.carrier import CarrierSignal
+from voice_domain.vocabulary import EndReason
 
 __all__ = ("brings_words", "repeats_question", "signals_of", "tells_end")
 
 _CALLER = "callin"
 
 
-def signals_of(notice: Notice, *, call_id: CallId | None, now_ms: int) -> tuple[CarrierSignal, ...]:
-    """Return what a notice tells, in order; *call_id* is our name for its call, None if only the store knows it."""
+def signals_of(
+    notice: Notice, *, call_id: CallId | None, now_ms: int, reads_template: bool = False
+) -> tuple[CarrierSignal, ...]:
+    """Return what a notice tells, in order; *call_id* is our name for its call, None if only the store knows it.
+
+    In a call that *reads_template* nothing but the template's end makes the machine hang up: its message was heard.
+    """
     told = _asked(notice, now_ms) if isinstance(notice, Question) else _reported(notice, now_ms)
+    if reads_template:
+        told = map(_completed, told)
     return tuple(
         CarrierSignal(news=news, carrier_call_id=notice.carrier_call_id, call_id=call_id) for news in told
     )
@@ -102,6 +112,12 @@ def _reported(report: Report, now_ms: int) -> Iterator[CarrierNews]:
         reason = end_reason(code, report.text("hangup_direction"))
         cause = " ".join(filter(None, (code, report.text("smart_status_code"))))
         yield LineEnded(now_ms, reason, cause, f"{leg}:ended", leg)
+
+
+def _completed(news: CarrierNews) -> CarrierNews:
+    if isinstance(news, LineEnded) and news.reason is EndReason.HANGUP_BOT:
+        return attrs.evolve(news, reason=EndReason.COMPLETED)
+    return news
 
 
 def _is_final(report: Report) -> bool:

@@ -128,6 +128,7 @@ def _transcribed(fields: Fields, moment: Moment) -> _Told:
 
 
 def _pressed(fields: Fields, moment: Moment) -> _Told:
+    """Tell of one key. A gather tells each of its keys too, so its end (call.gather.ended) tells nothing new."""
     if fields.text("digit"):
         yield KeysPressed(moment.at_ms, fields.text("digit"), fields.event_id)
 

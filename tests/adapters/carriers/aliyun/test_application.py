@@ -10,6 +10,7 @@ from support.carrier_rig import HOOK
 from support.carrier_world import CarrierWorld, Scene, carrier_world
 
 from voice_contracts.twins.callee import Callee, HangUp, Say
+from voice_domain.ports.carrier import UnsupportedError
 from voice_domain.vocabulary import EndReason, Speaker
 
 pytestmark = pytest.mark.anyio
@@ -55,6 +56,28 @@ async def test_commands_wait_for_the_next_question_and_say_so() -> None:
         assert record.carrier_call_id is not None
         assert world.rig.twin.ear(record.carrier_call_id).texts == ("Hello.", "Are you there?")
     assert record.end_reason is EndReason.HANGUP_BOT
+
+
+async def test_a_message_is_read_from_the_template_and_nothing_can_be_said_into_it() -> None:
+    scene = Scene(settings={"aliyun": {"ttsCode": "TTS_000000"}})
+    async with carrier_world(ALIYUN.open, scene) as world:
+        placed = await world.place("The parcel is here. It waits at the door.", mode="notify")
+        await world.until(placed.call_id, "speaking")
+        with pytest.raises(
+            UnsupportedError, match="aliyun does not support speech into a running notify call; place"
+        ):
+            await world.phone.speak(placed.call_id, "And hurry.")
+        with pytest.raises(UnsupportedError, match="place it in the mode conversation"):
+            await world.phone.continue_call(placed.call_id, "Shall we?")
+        record = await world.over(placed.call_id)
+        assert record.carrier_call_id is not None
+        heard = world.rig.twin.ear(record.carrier_call_id).texts
+        asked = [request.path for request in world.rig.twin.ledger.requests]
+
+    assert heard == ("The parcel is here. It waits at the door.",)
+    assert asked == ["SingleCallByTts"]
+    assert record.end_reason is EndReason.COMPLETED
+    assert [(entry.text, entry.interrupted) for entry in record.transcript] == [(heard[0], False)]
 
 
 @pytest.mark.parametrize("address", [HOOK, f"{HOOK}/", f"{HOOK}/guessed", f"{HOOK}/{CALLBACK_TOKEN}/more"])

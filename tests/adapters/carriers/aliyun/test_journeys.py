@@ -69,7 +69,7 @@ async def test_a_notice_is_heard_whole_once_and_then_the_call_ends(tts_code: str
         assert world.heard(record) == (MESSAGE,)
         nothing_is_wrong(world)
     assert said_by(record, Speaker.US) == [MESSAGE]
-    assert record.end_reason in {EndReason.COMPLETED, EndReason.HANGUP_BOT}
+    assert record.end_reason is EndReason.COMPLETED
 
 
 async def test_a_notice_cannot_be_interrupted() -> None:

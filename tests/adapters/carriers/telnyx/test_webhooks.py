@@ -108,6 +108,21 @@ def test_a_machine_is_told_and_whoever_may_be_a_person_is_not(name: str) -> None
     assert kinds == wanted.get(RECORDED[name]["suggested_state"], [])
 
 
+@pytest.mark.parametrize("status", ["valid", "invalid", "timeout", "cancelled"])
+def test_keys_of_a_gather_count_as_they_are_pressed_and_not_again_at_its_end(
+    webhooks: "Webhooks", status: str
+) -> None:
+    gather = [
+        *(webhooks("call.dtmf.received", digit=digit) for digit in "4*#"),
+        webhooks("call.gather.ended", digits="4*#", status=status),
+    ]
+
+    keys = [signal.news for one in gather for signal in told(one)]
+
+    assert [one.digits for one in keys if isinstance(one, KeysPressed)] == ["4", "*", "#"]
+    assert len(keys) == 3
+
+
 def test_an_offer_names_both_numbers_and_its_direction_and_no_call_of_ours(webhooks: "Webhooks") -> None:
     offers = (
         request_of("incoming call"),
