@@ -131,3 +131,18 @@ async def test_where_nobody_can_listen_the_counterpart_is_told_so_and_the_call_e
     assert said_by(call, Speaker.US) == ["Hello there.", phrase("deaf", locale)]
     assert call.end_reason is EndReason.HANGUP_BOT
     assert "the key is wrong" in call.error
+
+
+@needs("media_stream")
+async def test_a_transcriber_that_lives_and_hears_nothing_is_replaced_and_what_was_said_is_heard(
+    open_rig: OpenRig,
+) -> None:
+    callee = Callee((Say("Is it open today?", 1_000), HangUp(14_000)))
+    async with carrier_world(open_rig, Scene(callee=callee)) as world:
+        world.service.faults.break_media(MediaFault(stall_after_ms=1_500))
+        placed = await world.place()
+        await world.over(placed.call_id)
+        call = await check_journey(world, placed.call_id)
+
+    assert said_by(call, Speaker.COUNTERPART) == ["Is it open today?"]
+    assert said_by(call, Speaker.US)[-1] == "You said Is it open today?"

@@ -45,6 +45,9 @@ class TranscriptionSession(Protocol):
         """Take 160 bytes (20 ms) of G.711 µ-law, 8 kHz; never blocks, drops the oldest when it cannot keep up."""
         ...
 
+    def voice_began(self) -> None:
+        """Take note that a voice is on the line, as far as its energy tells: a service that never says so is broken."""
+
 
 class Transcriber(Protocol):
     """Turns audio into text."""

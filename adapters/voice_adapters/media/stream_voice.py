@@ -145,6 +145,8 @@ class StreamVoice(Voice):
             at_ms = self._parts.clock.now_ms() - ago_ms
             started = change.turn is VoiceTurn.VOICE_STARTED
             self._report(VoiceBegan(at_ms) if started else VoiceEnded(at_ms))
+            if started and self._ear is not None:
+                self._ear.voice_began()
         if self._ear is not None:
             self._ear.feed(payload)
 

@@ -57,6 +57,9 @@ class ScriptedSession(TranscriptionSession):
         elif self._unheard:
             self._listen(payload)
 
+    def voice_began(self) -> None:
+        """Nothing to do: there is no service that could miss it."""
+
     def _count(self, announcement: Announcement) -> None:
         self._fed += 1
         if self._fed == ceil(announcement.frames / 2):

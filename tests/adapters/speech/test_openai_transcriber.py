@@ -316,6 +316,61 @@ async def test_words_that_do_not_come_are_asked_for_again_in_a_new_session() -> 
     assert service.last.audio == b"".join(frames(30))
 
 
+async def test_a_service_that_tells_of_no_voice_and_answers_nothing_is_replaced_within_seconds() -> None:
+    service = RealtimeService()
+
+    async with listening(service) as stage:
+        await settled()
+        service.answers = False
+        stage.session.voice_began()
+        stage.feed(*frames(30))
+        await anyio.sleep(4.5)
+        early = len(service.sockets)
+        service.answers = True
+        await anyio.sleep(2.5)
+
+    assert (early, len(service.sockets)) == (1, 2)
+    assert service.last.audio == b"".join(frames(30))
+
+
+async def test_a_service_that_hears_no_voice_in_a_noise_is_asked_and_kept() -> None:
+    service = RealtimeService()
+
+    async with listening(service) as stage:
+        await settled()
+        for _ in range(3):
+            stage.session.voice_began()
+            stage.feed(*frames(30))
+            await anyio.sleep(10)
+
+    assert len(service.sockets) == 1
+    assert service.last.kinds.count("session.update") == 4
+
+
+async def test_a_service_that_tells_of_the_voice_is_asked_nothing() -> None:
+    service = RealtimeService()
+
+    async with listening(service) as stage:
+        await settled()
+        stage.session.voice_began()
+        await anyio.sleep(0.5)
+        service.last.say("input_audio_buffer.speech_started", item_id="a")
+        await anyio.sleep(10)
+
+    assert service.last.kinds == ["session.update"]
+
+
+async def test_a_noise_does_not_keep_a_session_from_being_renewed() -> None:
+    service = RealtimeService(lives_seconds=1800)
+
+    async with listening(service) as stage:
+        await settled()
+        stage.session.voice_began()
+        await anyio.sleep(1_745)
+
+    assert len(service.sockets) == 2
+
+
 async def test_five_tries_with_growing_pauses_are_made_before_it_gives_up() -> None:
     service = RealtimeService([WebSocketClosedError(1006, "cut")] * 9)
 

@@ -11,6 +11,7 @@ from voice_adapters.services.fault import Fault
 from voice_adapters.services.problem_text import shown
 from voice_adapters.speech.openai.realtime_messages import event_of, session_update
 from voice_adapters.speech.openai.session_parts import SessionParts, TextSocket
+from voice_adapters.speech.openai.suspicion import Suspicion, Verdict
 from voice_adapters.speech.openai.turn_order import SaidTurn, TurnOrder
 from voice_adapters.speech.openai.unanswered import Unanswered
 from voice_domain.errors import VoiceError
@@ -24,6 +25,7 @@ _OPEN_SECONDS = 10.0
 _ORDER_SECONDS = 3.0  # how long a turn's words wait for those of the turn before it
 _ANSWER_SECONDS = 10.0  # how long the service may take for the words of a turn
 _GLANCE_SECONDS = 0.5
+_LOOK_SECONDS = 1.0
 _RENEW_SECONDS, _LAST_SECONDS = 60.0, 5.0  # before the session's end: when nobody speaks, and in any case
 _HARMLESS = ("input_audio_buffer_commit_empty",)
 _OLD = ("session_expired",)
@@ -50,6 +52,8 @@ class Conversation:
         self._hearing = hearing
         self._unanswered = unanswered
         self._order = TurnOrder()
+        self._suspicion = Suspicion()
+        self._guessed = False
         self._ends_at = math.inf
         self._warned: set[str] = set()
         self._ready = False
@@ -59,7 +63,7 @@ class Conversation:
         self._take_event: dict[str, Callable[[dict[str, Any]], None]] = {
             "session.created": self._take_session,
             "session.updated": self._take_session,
-            "input_audio_buffer.speech_started": lambda _: unanswered.turn_began(),
+            "input_audio_buffer.speech_started": self._take_turn,
             "input_audio_buffer.committed": self._take_committed,
             "conversation.item.input_audio_transcription.delta": self._take_delta,
             "conversation.item.input_audio_transcription.completed": self._take_completed,
@@ -100,18 +104,26 @@ class Conversation:
             if message is not None:
                 self._take(message)
             self._look_at_the_clock()
+            await self._ask_if_suspicious()
+
+    def voice_began(self) -> None:
+        """A voice is on the line: the service should tell of it."""
+        self._suspicion.voice_began(anyio.current_time())
+        if not self._unanswered.speaking:
+            # Until the service has spoken, what is said now is kept to be said to another one.
+            self._guessed = True
+            self._unanswered.turn_began()
 
     def end(self) -> None:
         """Tell what had come and was waiting for an earlier turn."""
         self._tell(self._order.overdue(since=math.inf))
 
     def _next_look(self) -> float:
-        if self._order.outstanding:
+        if self._order.outstanding or self._suspicion.owed:
             return anyio.current_time() + _GLANCE_SECONDS
         now = anyio.current_time()
-        return next(
-            (at for at in (self._ends_at - _RENEW_SECONDS,) if at > now), self._ends_at - _LAST_SECONDS
-        )
+        renewal = self._ends_at - _RENEW_SECONDS
+        return min(now + _LOOK_SECONDS, renewal if renewal > now else self._ends_at - _LAST_SECONDS)
 
     def _is_old(self) -> bool:
         left = self._ends_at - anyio.current_time()
@@ -125,7 +137,15 @@ class Conversation:
         if waiting_since is not None and now - waiting_since >= _ANSWER_SECONDS:
             raise SessionLostError(f"the words of a turn did not come within {_ANSWER_SECONDS:g} s")
 
+    async def _ask_if_suspicious(self) -> None:
+        verdict = self._suspicion.judge(anyio.current_time())
+        if verdict is Verdict.GIVE_UP:
+            raise SessionLostError("it tells of no voice, and answers nothing")
+        if verdict is Verdict.ASK:
+            await self._socket.send(session_update(self._parts.terms))
+
     def _take(self, message: str | bytes) -> None:
+        self._suspicion.told()
         event = event_of(message)
         take = self._take_event.get(str(event.get("type")))
         if take is not None:
@@ -133,6 +153,9 @@ class Conversation:
 
     def _take_session(self, event: dict[str, Any]) -> None:
         self._created = True
+        if self._guessed:
+            self._guessed = False
+            self._unanswered.no_turn()
         self._ready = event["type"] == "session.updated"
         session = event.get("session")
         expires_at = session.get("expires_at") if isinstance(session, dict) else None
@@ -141,6 +164,10 @@ class Conversation:
             # Sessions live for half an hour and more: less is a clock that is wrong, theirs or ours. The service
             # will say when the session is over.
             self._ends_at = anyio.current_time() + left if left > 2 * _RENEW_SECONDS else math.inf
+
+    def _take_turn(self, _event: dict[str, Any]) -> None:
+        self._guessed = False
+        self._unanswered.turn_began()
 
     def _take_committed(self, event: dict[str, Any]) -> None:
         previous = event.get("previous_item_id")

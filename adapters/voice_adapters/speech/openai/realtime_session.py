@@ -65,6 +65,11 @@ class RealtimeSession(TranscriptionSession):
         if self._waiting:
             self._fed.set()
 
+    def voice_began(self) -> None:
+        """Expect the service to tell of it."""
+        if self._conversation is not None:
+            self._conversation.voice_began()
+
     def close(self) -> None:
         """Hear no more."""
         self._closed = True

@@ -41,6 +41,12 @@ class Unanswered:
         """The counterpart has begun a turn."""
         self._speaking = True
 
+    def no_turn(self) -> None:
+        """What was taken for the beginning of a turn was none."""
+        self._speaking = False
+        while len(self._current) > _LISTENING_FRAMES:
+            self._current.popleft()
+
     def turn_ended(self, item_id: str) -> None:
         """What was sent until now is the turn *item_id*."""
         self._turns[item_id] = tuple(self._current)

@@ -76,6 +76,9 @@ class _DeafSession(TranscriptionSession):
     def feed(self, payload: bytes) -> None:
         pass
 
+    def voice_began(self) -> None:
+        pass
+
 
 class DeafTranscriber(Transcriber):
     """Hears nothing: what a service costs is not ours."""
