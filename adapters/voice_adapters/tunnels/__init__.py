@@ -1,0 +1,3 @@
+"""Tunnels: programs on this machine that make the public listener reachable."""
+
+__all__ = ()
