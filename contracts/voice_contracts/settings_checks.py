@@ -50,13 +50,26 @@ def check_between_keys(config: Mapping[str, Any], notes: Notes) -> None:
 
 def check_exposure(settings: Settings, notes: Notes) -> None:
     """Note what must not be reached from other machines and would be."""
-    bind = settings.serve.bind
-    if settings.skip_signature_verification and settings.provider != "mock" and not _is_loopback(bind):
+    if not settings.skip_signature_verification or settings.provider == "mock":
+        return
+    bind, path = settings.serve.bind, ("skipSignatureVerification",)
+    if not _is_loopback(bind):
         notes.refuse(
-            ("skipSignatureVerification",),
+            path,
             f"other machines reach {notes.shown(('serve', 'bind'))} {bind!r} and could feign calls; "
             "switch it off, or listen on 127.0.0.1",
         )
+    elif settings.public_url is None and (tunnel := _tunnel_key(settings)):
+        notes.refuse(
+            path,
+            f"{notes.shown(tunnel)} leads others here, who could feign calls; switch it off, or the tunnel",
+        )
+
+
+def _tunnel_key(settings: Settings) -> tuple[str, str] | None:
+    if settings.tunnel.provider != "none":
+        return ("tunnel", "provider")
+    return ("tailscale", "mode") if settings.tailscale.mode != "off" else None
 
 
 def _is_loopback(bind: str) -> bool:

@@ -1,6 +1,6 @@
 """The telephone: everything that a host, a client or an agent can ask, behind one object."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager
 from typing import Protocol
 
@@ -13,6 +13,7 @@ from voice_domain.call import Call
 from voice_domain.identity import CallId
 from voice_domain.ports.carrier import CarrierSignal, UnsupportedError
 from voice_domain.ports.event_store import CallHistory, JournalRow
+from voice_domain.ports.switchboard import UnavailableError
 from voice_domain.refusals import CallNotFoundError
 from voice_domain.use_cases.converse import Converse
 from voice_domain.use_cases.find_call import FindCall
@@ -62,11 +63,20 @@ class Phone:
     exchange: CallExchange
     history_of: CallHistory
     mock: Injectable | None = None
+    unreachable: Callable[[], str] = lambda: ""
+    """Tells why the carrier cannot reach us at the moment; empty when it can."""
 
     async def call(
         self, *, to: str | None = None, message: str, mode: str | None = None, session_key: str = ""
     ) -> Call:
-        """Place a call; see `PlaceCall`."""
+        """Place a call; see `PlaceCall`.
+
+        Raises:
+            UnavailableError: if the carrier could not tell us what becomes of it.
+        """
+        problem = self.unreachable()
+        if problem:
+            raise UnavailableError(f"No new calls are placed while the carrier cannot reach us: {problem}")
         return await self.place(to=to, message=message, mode=mode, session_key=session_key)
 
     async def speak(self, call_id: str, message: str) -> Call:
@@ -162,5 +172,5 @@ class Phone:
         """Whether calls can be taken and placed now."""
         if self.calls.draining:
             return Readiness(ready=False, problem="draining: no new calls are taken")
-        problem = self.calls.store_problem
+        problem = self.calls.store_problem or self.unreachable()
         return Readiness(ready=not problem, problem=problem)

@@ -1,6 +1,8 @@
 """Where carriers reach us, and whether they can."""
 
 import ipaddress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import ClassVar
 from urllib.parse import urlsplit
 
@@ -21,9 +23,9 @@ class NoPublicAddressError(VoiceError):
 
     kind: ClassVar[str] = "unavailable"
 
-    def __init__(self, carrier: str, problem: str, lead: str = "") -> None:
+    def __init__(self, carrier: str, problem: str, lead: str = "", *, remedy: str = _REMEDIES) -> None:
         before = f"{lead}；" if lead else ""
-        super().__init__(f"{before}provider {carrier} cannot reach this gateway: {problem}; {_REMEDIES}")
+        super().__init__(f"{before}provider {carrier} cannot reach this gateway: {problem}; {remedy}")
         self.carrier = carrier
 
 
@@ -48,6 +50,8 @@ class PublicAddress:
         self._webhook_path = webhook_path
         self._webhook_url = ""
         self._lead = ""
+        self._problem = ""
+        self._followers: list[Callable[[], None]] = []
 
     def explain(self, lead: str) -> None:
         """Begin errors with *lead*, the words by which the carrier's users look them up."""
@@ -58,6 +62,28 @@ class PublicAddress:
         """Whether there is one."""
         return bool(self._webhook_url)
 
+    @property
+    def problem(self) -> str:
+        """Why nobody is reached there at the moment, for a person; empty where nothing is known of that."""
+        return self._problem
+
+    def lost(self, problem: str) -> None:
+        """Nobody is reached there until another address is set; what was set is still told."""
+        self._change(self._webhook_url, problem)
+
+    def unreachable(self, problem: str, remedy: str) -> NoPublicAddressError:
+        """Return the error that says so, in the words that the carrier's users know."""
+        return NoPublicAddressError(self._carrier, problem, self._lead, remedy=remedy)
+
+    @contextmanager
+    def followed(self, tell: Callable[[], None]) -> Iterator[None]:
+        """Call *tell* after each change of the address or of its problem, while the context is open."""
+        self._followers.append(tell)
+        try:
+            yield
+        finally:
+            self._followers.remove(tell)
+
     def set(self, webhook_url: str, *, may_be_private: bool = False) -> None:
         """Take *webhook_url* as the address.
 
@@ -66,7 +92,14 @@ class PublicAddress:
         """
         if not may_be_private and is_private(webhook_url):
             raise NoPublicAddressError(self._carrier, f"{webhook_url} is private", self._lead)
-        self._webhook_url = webhook_url
+        self._change(webhook_url, "")
+
+    def _change(self, webhook_url: str, problem: str) -> None:
+        if (webhook_url, problem) == (self._webhook_url, self._problem):
+            return
+        self._webhook_url, self._problem = webhook_url, problem
+        for tell in tuple(self._followers):
+            tell()
 
     def webhook_url(self) -> str:
         """Return the full public address of the webhooks.
@@ -88,6 +121,10 @@ class PublicAddress:
         """
         parts = urlsplit(self.webhook_url())
         scheme = "ws" if parts.scheme == "http" else "wss"
-        before = parts.path.removesuffix(self._webhook_path) if self._webhook_path else parts.path
-        prefix = before if before != parts.path else ""
-        return f"{scheme}://{parts.netloc}{prefix}{self._stream_path.rstrip('/')}/{token}"
+        return f"{scheme}://{parts.netloc}{self.public_stream_path(parts.path)}/{token}"
+
+    def public_stream_path(self, public_path: str) -> str:
+        """Return the public path of media streams, without their tokens, where *public_path* is that of webhooks."""
+        before = public_path.removesuffix(self._webhook_path) if self._webhook_path else public_path
+        prefix = before if before != public_path else ""
+        return prefix + self._stream_path.rstrip("/")

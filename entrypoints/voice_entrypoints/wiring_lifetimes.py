@@ -1,7 +1,7 @@
 """The lifetimes of a container's objects: what is entered and left, in which order."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
-from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, nullcontext
 from pathlib import Path
 from typing import Any, cast
 
@@ -20,8 +20,15 @@ __all__ = ("running",)
 
 
 @asynccontextmanager
-async def running(container: Container, *, home: Path | None) -> AsyncIterator[Phone]:
+async def running(
+    container: Container,
+    *,
+    home: Path | None,
+    reached: Callable[[], AbstractAsyncContextManager[None]] = nullcontext,
+) -> AsyncIterator[Phone]:
     """Enter the lifetimes of a container's objects in order, and leave them in reverse.
+
+    *reached* is entered before anything needs the public address, and left when the last call has been hung up.
 
     Raises:
         AlreadyRunningError: if another process uses the state folder *home*.
@@ -35,6 +42,7 @@ async def running(container: Container, *, home: Path | None) -> AsyncIterator[P
         store = container.store()
         if isinstance(store, AbstractAsyncContextManager):
             await stack.enter_async_context(store)
+        await stack.enter_async_context(reached())
         _check_reachable(container)
         stack.push_async_callback(_finished, container.shared_http().close)
         tasks = await stack.enter_async_context(anyio.create_task_group())

@@ -42,3 +42,28 @@ def test_the_mock_carrier_whose_webhooks_nobody_signs_may_listen_anywhere() -> N
     document = {"serve": {"bind": "0.0.0.0"}, "skipSignatureVerification": True}  # noqa: S104 - nobody calls it
 
     assert read_settings(document, {}).problems == ()
+
+
+@pytest.mark.parametrize(
+    ("more", "named"),
+    [
+        ({"tunnel": {"provider": "ngrok"}}, "tunnel.provider leads others here"),
+        ({"tailscale": {"mode": "serve"}}, "tailscale.mode leads others here"),
+    ],
+)
+def test_unsigned_webhooks_are_refused_behind_a_tunnel(more: dict[str, Any], named: str) -> None:
+    report = read_settings({**twilio("127.0.0.1", skip=True), **more}, {})
+
+    assert [problem.path for problem in report.problems] == ["skipSignatureVerification"]
+    assert named in report.problems[0].message
+    assert read_settings({**twilio("127.0.0.1", skip=False), **more}, {}).problems == ()
+
+
+def test_a_tunnel_that_is_not_opened_because_of_a_public_url_leads_nobody_here() -> None:
+    document = {
+        **twilio("127.0.0.1", skip=True),
+        "publicUrl": "https://a.example/hook",
+        "tunnel": {"provider": "ngrok"},
+    }
+
+    assert read_settings(document, {}).problems == ()

@@ -78,3 +78,21 @@ def test_a_twin_on_this_machine_may_use_a_private_address() -> None:
     address.set("http://127.0.0.1:9/voice/webhook", may_be_private=True)
 
     assert address.stream_url("t") == "ws://127.0.0.1:9/s/t"
+
+
+def test_who_follows_an_address_is_told_when_it_changes_and_when_it_is_lost() -> None:
+    address = PublicAddress("twilio", stream_path="/s")
+    told: list[tuple[str, str]] = []
+
+    with address.followed(lambda: told.append((address.webhook_url(), address.problem))):
+        address.set("https://one.example/x")
+        address.set("https://one.example/x")
+        address.lost("it is closed")
+        address.set("https://two.example/x")
+    address.set("https://three.example/x")
+
+    assert told == [
+        ("https://one.example/x", ""),
+        ("https://one.example/x", "it is closed"),
+        ("https://two.example/x", ""),
+    ]

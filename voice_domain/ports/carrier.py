@@ -27,6 +27,7 @@ __all__ = (
     "Keypad",
     "LineStatus",
     "NativeSpeech",
+    "Redirectable",
     "SelfDriven",
     "SpeechPlayed",
     "SpokenText",
@@ -233,6 +234,20 @@ class SpeechPlayed:
     at_ms: int = 0
     event_id: str = ""
     carrier_call_id: CarrierCallId | None = None
+
+
+class Redirectable(Protocol):
+    """A carrier that can be told where calls to our number come, without anybody's visit to its console."""
+
+    async def redirect(self, number: PhoneNumber, *, from_url: str, to_url: str) -> bool:
+        """Have calls to *number* come to *to_url*, if they came to *from_url*; return whether they do now.
+
+        What leads to any other address was set up by somebody else, and stays.
+
+        Raises:
+            CarrierError: if the carrier refused or could not be reached.
+        """
+        ...
 
 
 class NativeSpeech(Protocol):

@@ -1,9 +1,11 @@
 """A running gateway: both listeners around one phone, and the files by which clients find it."""
 
+import logging
 import os
+import socket
 import time
-from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import Final
 
@@ -20,7 +22,7 @@ from voice_entrypoints.http.private_app import private_app
 from voice_entrypoints.http.private_gate import PrivateGate
 from voice_entrypoints.http.public_app import public_app
 from voice_entrypoints.http.public_url import PublicUrls
-from voice_entrypoints.http.server import Listener, WebSocketProtocol, bind_socket, listening
+from voice_entrypoints.http.server import Listener, WebSocketProtocol, bind_socket, listener_on, listening
 from voice_entrypoints.http.unsigned_webhooks import UnsignedWebhooks
 from voice_entrypoints.http.webhook_gate import ReceiveSignals, WebhookGate
 from voice_entrypoints.rpc.api import PhoneApi
@@ -31,9 +33,36 @@ from voice_entrypoints.rpc.methods import phone_handlers
 from voice_entrypoints.rpc.operations import Operations
 from voice_entrypoints.rpc.token_file import keep_token, token_path
 
-__all__ = ("GatewayParts", "client_address", "running_gateway", "webhook_gate")
+__all__ = (
+    "GatewayParts",
+    "GatewaySockets",
+    "client_address",
+    "gateway_sockets",
+    "publish_address",
+    "running_gateway",
+    "webhook_gate",
+)
+
+_log = logging.getLogger(__name__)
 
 _LOOPBACK: Final = ("127.0.0.1", "::1", "localhost")
+
+
+def _told(url: str | Callable[[], str | None] | None) -> Callable[[], str | None]:
+    return url if callable(url) else lambda: url
+
+
+@attrs.frozen
+class GatewaySockets:
+    """Both listeners' sockets: connections wait there until they are served."""
+
+    private: socket.socket
+    public: socket.socket
+
+    @property
+    def public_root(self) -> str:
+        """The public listener as this machine reaches it, without a path."""
+        return listener_on(self.public).url
 
 
 @attrs.frozen(kw_only=True)
@@ -50,15 +79,32 @@ class GatewayParts:
     metrics: Metrics
     media: WebSocketProtocol | None = None
     """Takes the media streams of the public listener; None where no audio comes over a WebSocket."""
-    public_url: str | None = None
-    """The full public URL of the webhooks; None without one."""
-    callback_url: str | None = None
-    """What must be entered in the carrier's console; None if nothing must."""
+    public_url: Callable[[], str | None] = attrs.field(default=None, converter=_told)
+    """Tells the full public URL of the webhooks; None without one. May be given as text."""
+    callback_url: Callable[[], str | None] = attrs.field(default=None, converter=_told)
+    """Tells what must be entered in the carrier's console; None if nothing must. May be given as text."""
+
+
+@contextmanager
+def gateway_sockets(settings: Settings) -> Iterator[GatewaySockets]:
+    """Hold the ports of both listeners while the context is open.
+
+    Raises:
+        PortBusyError: if a port is in use.
+        BindError: if an address cannot be listened on.
+    """
+    with (
+        bind_socket("api", settings.api.bind, settings.api.port) as private,
+        bind_socket("serve", settings.serve.bind, settings.serve.port) as public,
+    ):
+        yield GatewaySockets(private, public)
 
 
 @asynccontextmanager
-async def running_gateway(parts: GatewayParts) -> AsyncIterator[Gateway]:
-    """Listen while the context is open, and be found by clients as long.
+async def running_gateway(
+    parts: GatewayParts, sockets: GatewaySockets | None = None
+) -> AsyncIterator[Gateway]:
+    """Listen on *sockets*, or else on new ones, while the context is open, and be found by clients as long.
 
     Raises:
         PortBusyError: if a port is in use.
@@ -71,10 +117,7 @@ async def running_gateway(parts: GatewayParts) -> AsyncIterator[Gateway]:
     token = keep_token(path)
     with lone_errors():
         async with AsyncExitStack() as stack:
-            private = bind_socket("api", settings.api.bind, settings.api.port)
-            stack.callback(private.close)
-            public = bind_socket("serve", settings.serve.bind, settings.serve.port)
-            stack.callback(public.close)
+            held = sockets or stack.enter_context(gateway_sockets(settings))
             tasks = await stack.enter_async_context(anyio.create_task_group())
             stack.callback(tasks.cancel_scope.cancel)
             dispatcher = Dispatcher(phone_handlers(parts.api, Operations(tasks)))
@@ -82,9 +125,9 @@ async def running_gateway(parts: GatewayParts) -> AsyncIterator[Gateway]:
             stopping = anyio.Event()
             gate = PrivateGate(token=token, token_place=str(path), hosts=AllowedHosts(settings.api.bind))
             app = private_app(parts.api, dispatcher, parts.metrics, gate, stopping)
-            private_listener = await stack.enter_async_context(listening(app, private, stopping))
+            private_listener = await stack.enter_async_context(listening(app, held.private, stopping))
             public_listener = await stack.enter_async_context(
-                listening(public_app(webhook_gate(parts)), public, stopping, websocket=parts.media)
+                listening(public_app(webhook_gate(parts)), held.public, stopping, websocket=parts.media)
             )
             gateway = _described(parts, private_listener, public_listener)
             _publish(home, gateway)
@@ -134,10 +177,19 @@ def _described(parts: GatewayParts, private: Listener, public: Listener) -> Gate
         pid=os.getpid(),
         api_url=private.url,
         webhook_url=public.url + parts.settings.serve.path,
-        public_url=parts.public_url,
-        callback_url=parts.callback_url,
+        public_url=parts.public_url(),
+        callback_url=parts.callback_url(),
         started_at=time.time_ns() // 1_000_000,
     )
+
+
+def publish_address(parts: GatewayParts, gateway: Gateway) -> None:
+    """Have clients find the address that carriers reach *gateway* at now."""
+    told = attrs.evolve(gateway, public_url=parts.public_url(), callback_url=parts.callback_url())
+    try:
+        _publish(parts.home, told)
+    except StoreError as error:
+        _log.error("clients go on with the old address: %s", error)
 
 
 def _publish(home: Path, gateway: Gateway) -> None:

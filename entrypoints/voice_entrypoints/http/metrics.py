@@ -3,10 +3,11 @@
 Every gateway has a registry of its own, so that two in one process do not mix.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Final
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from prometheus_client.registry import Collector
 
 from voice_domain.call import Call
 from voice_domain.events import Ended, LatencyParts, Opened, TurnMeasured
@@ -46,6 +47,7 @@ class Metrics:
         media_streams: Callable[[], Mapping[str, int]] = _nothing,
         media_events: Callable[[], Mapping[str, int]] = _nothing,
         carrier_failures: Callable[[], Mapping[str, int]] = _nothing,
+        further: Iterable[Collector] = (),
     ) -> None:
         self.registry = CollectorRegistry(auto_describe=True)
         for reading in (
@@ -66,6 +68,7 @@ class Metrics:
                 "code",
                 carrier_failures,
             ),
+            *further,
         ):
             self.registry.register(reading)
         self._started = Counter(

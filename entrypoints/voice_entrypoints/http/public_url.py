@@ -6,7 +6,7 @@ only from a trusted proxy if any is named. A wrong guess costs a refused webhook
 
 import ipaddress
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -19,12 +19,16 @@ _FORWARDED_HOSTS: Final = ("x-forwarded-host", "x-original-host", "ngrok-forward
 _LABEL: Final = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")
 
 
+def _told(url: str | Callable[[], str | None] | None) -> Callable[[], str | None]:
+    return url if callable(url) else lambda: url
+
+
 @attrs.frozen(kw_only=True)
 class PublicUrls:
     """Finds the candidates for one request."""
 
-    public_url: str | None = None
-    """The full public URL of the webhooks, when it is known; wins over every header."""
+    public_url: Callable[[], str | None] = attrs.field(default=None, converter=_told)
+    """Tells the full public URL of the webhooks, when it is known; wins over every header. May be given as text."""
     allowed_hosts: tuple[str, ...] = ()
     """Hosts that a forwarding header may name."""
     trust_forwarding: bool = False
@@ -46,8 +50,9 @@ class PublicUrls:
         return tuple(dict.fromkeys(found))
 
     def _bases(self, path: str, headers: Mapping[str, str], remote: str) -> Iterator[str]:
-        if self.public_url:
-            yield from self._public_bases(self.public_url, path)
+        known = self.public_url()
+        if known:
+            yield from self._public_bases(known, path)
             return
         trusted = self._trusts(remote)
         scheme = _forwarded_scheme(headers) if trusted else "https"

@@ -3,6 +3,7 @@
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
+from functools import partial
 from pathlib import Path
 from typing import cast
 
@@ -18,8 +19,17 @@ from voice_domain.ports.carrier import Carrier, CarrierSignal
 from voice_domain.ports.webhook_reader import WebhookReader
 from voice_domain.refusals import NotEnabledError
 from voice_entrypoints.container import Container
-from voice_entrypoints.http.gateway import GatewayParts, client_address, running_gateway
+from voice_entrypoints.exposure import Exposure
+from voice_entrypoints.http.gateway import (
+    GatewayParts,
+    GatewaySockets,
+    client_address,
+    gateway_sockets,
+    publish_address,
+    running_gateway,
+)
 from voice_entrypoints.http.metrics import Metrics
+from voice_entrypoints.http.readings import CountReading, GaugeReading
 from voice_entrypoints.phone import Phone
 from voice_entrypoints.rpc.discovery import Gateway
 from voice_entrypoints.rpc.lone_error import lone_errors
@@ -61,24 +71,31 @@ async def open_gateway(
 ) -> AsyncIterator[tuple[Phone, Gateway]]:
     """Run a telephone with both listeners while the context is open.
 
-    The public address is the one that the container has been told, else `publicUrl`.
+    The public address is the one that the container has been told, else `publicUrl`, else the tunnel's.
 
     Raises:
         AlreadyRunningError, PortBusyError, BindError, TokenFileError, StoreError, NoPublicAddressError: see `serve`.
     """
-    address = container.address()
-    if settings.public_url is not None and not address.known:
-        address.set(settings.public_url, may_be_private=not container.carrier_set().needs_address)
+    address, held = container.address(), list[GatewaySockets]()
+
+    @asynccontextmanager
+    async def reached() -> AsyncIterator[None]:
+        with gateway_sockets(settings) as sockets:
+            held.append(sockets)
+            async with container.exposure().entered(sockets.public_root):
+                yield
+
     with lone_errors():
         async with AsyncExitStack() as stack:
-            phone = await stack.enter_async_context(running(container, home=home))
+            phone = await stack.enter_async_context(running(container, home=home, reached=reached))
             tasks = await stack.enter_async_context(anyio.create_task_group())
             stack.callback(tasks.cancel_scope.cancel)
             engine = media_engine(container, settings)
             if engine is not None:
                 tasks.start_soon(carry_media, container, engine)
             parts = gateway_parts(container, settings=settings, home=home, engine=engine)
-            gateway = await stack.enter_async_context(running_gateway(parts))
+            gateway = await stack.enter_async_context(running_gateway(parts, held[0]))
+            stack.enter_context(address.followed(partial(publish_address, parts, gateway)))
             yield phone, gateway
 
 
@@ -88,6 +105,10 @@ def gateway_parts(
     """Return what a gateway on this container is made of; *engine* carries its media streams."""
     phone, address = container.phone(), container.address()
     callback_url = container.carrier_set().callback_url
+
+    def public_url() -> str | None:
+        return address.webhook_url() if address.known else None
+
     return GatewayParts(
         settings=settings,
         home=home,
@@ -96,8 +117,8 @@ def gateway_parts(
         receive_signals=_receiver(container.exchange(), phone),
         metrics=_metrics(container, phone, engine),
         media=None if engine is None else make_protocol(engine),
-        public_url=address.webhook_url() if address.known else None,
-        callback_url=callback_url() if callback_url is not None else None,
+        public_url=public_url,
+        callback_url=callback_url,
     )
 
 
@@ -118,6 +139,21 @@ def _metrics(container: Container, phone: Phone, engine: MediaEngine | None) -> 
         media_streams=streams,
         media_events=events,
         carrier_failures=lambda: container.services().carrier_failures,
+        further=_tunnel_readings(container.exposure()),
+    )
+
+
+def _tunnel_readings(exposure: Exposure) -> tuple[GaugeReading, CountReading]:
+    return (
+        GaugeReading(
+            "voicecall_tunnel_open", "1 while the tunnel is open, else 0.", "tunnel", exposure.open_tunnels
+        ),
+        CountReading(
+            "voicecall_tunnel_events",
+            "How often the tunnel was opened, moved to another address and lost.",
+            "event",
+            exposure.events,
+        ),
     )
 
 

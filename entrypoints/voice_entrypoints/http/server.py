@@ -18,7 +18,15 @@ from voice_domain.errors import VoiceError
 from voice_entrypoints.http.port_holder import gateway_on
 from voice_entrypoints.rpc.lone_error import lone_errors
 
-__all__ = ("BindError", "Listener", "PortBusyError", "WebSocketProtocol", "bind_socket", "listening")
+__all__ = (
+    "BindError",
+    "Listener",
+    "PortBusyError",
+    "WebSocketProtocol",
+    "bind_socket",
+    "listener_on",
+    "listening",
+)
 
 _log = logging.getLogger(__name__)
 
@@ -151,7 +159,7 @@ async def listening(
             tasks.start_soon(_serve, server, bound)
             try:
                 await server.is_started.wait()
-                yield _listener(bound)
+                yield listener_on(bound)
             finally:
                 stopping.set()
                 await _stopped(server, stop_seconds)
@@ -184,7 +192,8 @@ async def _stopped(server: _Server, stop_seconds: float) -> None:
         server.scope.cancel()
 
 
-def _listener(bound: socket.socket) -> Listener:
+def listener_on(bound: socket.socket) -> Listener:
+    """Return where others on this machine reach a socket."""
     host, port = bound.getsockname()[:2]
     # Bound to every address, it is reached by the loopback one.
     return Listener({"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host), port)  # noqa: S104 - looked up

@@ -110,7 +110,7 @@ async def test_what_others_have_mounted_stays() -> None:
 
 
 @pytest.mark.parametrize("waits", [False, True])
-async def test_a_path_that_cannot_be_mounted_takes_the_others_back(waits: bool) -> None:  # noqa: FBT001 - a case
+async def test_a_path_that_cannot_be_mounted_takes_the_others_back(*, waits: bool) -> None:
     tailscale = program(
         {**neighbours(funnel=True), "trouble": {"path": "/edge/voice/stream", "waits": waits}}
     )
@@ -170,8 +170,7 @@ async def test_what_a_killed_process_of_ours_left_behind_is_used_and_taken_back(
 @pytest.mark.parametrize("waits", [False, True])
 @pytest.mark.parametrize("word", ["serve", "funnel"])
 async def test_what_the_tailnets_owner_has_to_allow_is_told_with_the_page_for_it(
-    word: TailscaleWord,
-    waits: bool,  # noqa: FBT001 - a case
+    *, word: TailscaleWord, waits: bool
 ) -> None:
     began = anyio.current_time()
 

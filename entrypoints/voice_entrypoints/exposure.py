@@ -1,0 +1,142 @@
+"""How carriers reach the public listener: `publicUrl`, else the tunnel of the settings, which is kept open."""
+
+import logging
+from collections import Counter
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager
+from functools import partial
+from typing import TypeAlias
+
+import anyio
+import attrs
+from anyio.abc import TaskGroup
+
+from voice_adapters.runtime.tunnel_keeper import TunnelKeeper
+from voice_adapters.transports.lone_error import lone_errors
+from voice_contracts.settings import Settings
+from voice_domain.ports.carrier import CarrierError
+from voice_domain.ports.tunnel import TunnelError
+from voice_entrypoints.public_address import NoPublicAddressError, PublicAddress
+from voice_entrypoints.wiring_tunnels import ChosenTunnel
+
+__all__ = ("Exposure", "Redirect")
+
+_log = logging.getLogger(__name__)
+
+Redirect: TypeAlias = Callable[[str, str], Awaitable[bool]]
+"""Has calls to our number come to the second URL, if they came to the first; returns whether they do now."""
+
+
+@attrs.define(kw_only=True)
+class Exposure:
+    """The way in, from the moment the public listener has a port."""
+
+    settings: Settings
+    address: PublicAddress
+    choose: Callable[[], ChosenTunnel | None]
+    """Gives the tunnel of the settings; None without one."""
+    needs_address: Callable[[], bool]
+    """Whether the carrier has to reach us over the internet."""
+    redirect: Callable[[], Redirect | None] = lambda: None
+    """Gives what tells the carrier of another address; None where nothing can."""
+    _events: Counter[str] = attrs.field(factory=Counter, init=False)
+    _open: dict[str, int] = attrs.field(factory=dict, init=False)
+
+    def open_tunnels(self) -> Mapping[str, int]:
+        """Return 1 for a tunnel that is open, 0 for one that is lost, by name; nothing where there is none."""
+        return dict(self._open)
+
+    def events(self) -> Mapping[str, int]:
+        """Return how often the tunnel was opened, moved to another address and lost."""
+        return dict(self._events)
+
+    @asynccontextmanager
+    async def entered(self, local_url: str) -> AsyncIterator[None]:
+        """Be reached at *local_url*, the public listener's root on this machine, while the context is open.
+
+        Raises:
+            NoPublicAddressError: if the carrier has to reach us and cannot; it names the remedy.
+        """
+        if self.settings.public_url is not None or self.address.known:
+            self._take_given()
+            yield
+            return
+        chosen = self.choose()
+        if chosen is None:
+            yield
+            return
+        with lone_errors():
+            async with anyio.create_task_group() as tasks:
+                await self._begin(chosen, local_url, tasks)
+                yield
+                tasks.cancel_scope.cancel()
+
+    def _take_given(self) -> None:
+        if self.settings.public_url is None or self.address.known:
+            return
+        self.address.set(self.settings.public_url, may_be_private=not self.needs_address())
+        if self.settings.tunnel.provider != "none" or self.settings.tailscale.mode != "off":
+            _log.info("publicUrl is set, so the tunnel of the settings is not opened")
+
+    async def _begin(self, chosen: ChosenTunnel, local_url: str, tasks: TaskGroup) -> None:
+        """Open the tunnel and have it kept open."""
+        insist = self.needs_address()
+        if insist and not chosen.tunnel.is_public:
+            raise self.address.unreachable(
+                f"{chosen.tunnel.name} leads into your own tailnet only",
+                "use tailscale-funnel or ngrok as tunnel.provider, or set publicUrl",
+            )
+        keeper = TunnelKeeper(
+            tunnel=chosen.tunnel,
+            reached=partial(self._reached, chosen, tasks),
+            lost=partial(self._lost, chosen),
+        )
+        try:
+            await tasks.start(partial(keeper.run, local_url, insist=insist))
+        except TunnelError as error:
+            raise self.address.unreachable(error.problem, error.remedy) from error
+
+    def _reached(self, chosen: ChosenTunnel, tasks: TaskGroup, origin: str) -> None:
+        before = self.address.webhook_url() if self.address.known else ""
+        url = origin + chosen.webhook_path
+        try:
+            self.address.set(url, may_be_private=not self.needs_address())
+        except NoPublicAddressError as error:
+            raise TunnelError(
+                chosen.tunnel.name, f"{origin} is private", "look at the tunnel's own log"
+            ) from error
+        self._open[chosen.tunnel.name] = 1
+        self._events["moved" if before and before != url else "opened"] += 1
+        if before and before != url:
+            tasks.start_soon(self._tell_move, chosen.tunnel.name, before, url)
+        else:
+            _log.info("%s is open: webhooks are taken at %s", chosen.tunnel.name, url)
+
+    async def _tell_move(self, name: str, before: str, url: str) -> None:
+        """Have the carrier know of another address, or say loudly that it does not."""
+        redirect = self.redirect()
+        problem = "its interface cannot be told"
+        if redirect is not None:
+            try:
+                if await redirect(before, url):
+                    _log.warning("%s has another address, %s; the carrier was told", name, url)
+                    return
+                problem = "calls to our number did not come to the old one"
+            except CarrierError as error:
+                problem = str(error)
+        _log.error(
+            "%s has another address: %s; the carrier was not told (%s). Calls that we place use it; for calls to our "
+            "number enter the callbackUrl of gateway.json in the carrier's console. A fixed address spares you this: "
+            "tunnel.ngrokDomain, tailscale-funnel or publicUrl",
+            name,
+            url,
+            problem,
+        )
+
+    def _lost(self, chosen: ChosenTunnel, error: TunnelError, pause: float) -> None:
+        name = chosen.tunnel.name
+        self._open[name] = 0
+        self._events["lost"] += 1
+        if self.needs_address():
+            self.address.lost(f"{name} is closed: {error}")
+        _log.error("%s is closed: %s; it is tried again in %g seconds", name, error, pause)
