@@ -31,6 +31,7 @@ from voice_domain.ports.carrier import (
     Keypad,
     LineStatus,
     NativeSpeech,
+    Redirectable,
     SpokenText,
 )
 from voice_domain.ports.clock import Clock
@@ -46,7 +47,7 @@ _NOTED: Final = WebhookResponse(204)
 
 
 @attrs.frozen(kw_only=True, eq=False)
-class TwilioCarrier(Carrier, Keypad, NativeSpeech, WebhookReader):
+class TwilioCarrier(Carrier, Keypad, NativeSpeech, Redirectable, WebhookReader):
     """One Twilio account. What it keeps of a call is forgotten when the call is over."""
 
     client: TwilioClient
@@ -140,6 +141,14 @@ class TwilioCarrier(Carrier, Keypad, NativeSpeech, WebhookReader):
         """
         await self.client.complete(carrier_call_id)
         self._pages.forget(carrier_call_id)
+
+    async def redirect(self, number: PhoneNumber, *, from_url: str, to_url: str) -> bool:
+        """Have calls to *number* come to another address; see the role `Redirectable`.
+
+        Raises:
+            CarrierError: see `TwilioClient.redirect`.
+        """
+        return await self.client.redirect(number, from_url=from_url, to_url=to_url)
 
     async def look_up(self, carrier_call_id: CarrierCallId) -> LineStatus:
         """Return what Twilio says of a call; see the port.

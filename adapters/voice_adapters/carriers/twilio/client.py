@@ -12,6 +12,7 @@ import attrs
 
 from voice_adapters.carriers.twilio.error_codes import GONE_CODE, NOT_CHANGEABLE_CODE, refused, unreachable
 from voice_adapters.transports.http_client import HttpAnswer, HttpClient, HttpRequest, UnreachableError
+from voice_domain.e164 import PhoneNumber
 from voice_domain.identity import CarrierCallId
 from voice_domain.ports.carrier import CarrierError, DialRequest
 
@@ -135,6 +136,30 @@ class TwilioClient:
         status = answer.json_object().get("status")
         return status if isinstance(status, str) else ""
 
+    async def redirect(self, number: PhoneNumber, *, from_url: str, to_url: str) -> bool:
+        """Have calls to a number of the account ask *to_url*, if they asked *from_url*; return whether they do now.
+
+        What its end is told to moves with it, if it was told to the same address.
+
+        Raises:
+            CarrierError: if Twilio refused or could not be reached.
+        """
+        query = urlencode({"PhoneNumber": number.e164})
+        answer = await self._send("GET", f"IncomingPhoneNumbers.json?{query}", (), repeatable=True)
+        for owned in _objects(answer.json_object().get("incoming_phone_numbers")):
+            if owned.get("phone_number") != number.e164:
+                continue
+            if owned.get("voice_url") == from_url:
+                form = [("VoiceUrl", to_url)]
+                told = str(owned.get("status_callback") or "")
+                if told.partition("?")[0] == from_url:
+                    form.append(("StatusCallback", to_url + told.removeprefix(from_url)))
+                sid = quote(str(owned.get("sid")), safe="")
+                await self._send("POST", f"IncomingPhoneNumbers/{sid}.json", form, repeatable=True)
+                return True
+            return owned.get("voice_url") == to_url
+        return False
+
     async def _is_over(self, carrier_call_id: CarrierCallId) -> bool:
         status = await self.fetch_status(carrier_call_id)
         return status is None or status in ("completed", "busy", "failed", "no-answer", "canceled")
@@ -160,6 +185,10 @@ class TwilioClient:
         if not answer.succeeded:
             raise refused(answer)
         return answer
+
+
+def _objects(value: object) -> list[dict[str, object]]:
+    return [each for each in value if isinstance(each, dict)] if isinstance(value, list) else []
 
 
 def _path(carrier_call_id: CarrierCallId) -> str:

@@ -1,4 +1,7 @@
-"""Twilio's REST API for calls (www.twilio.com/docs/voice/api/call-resource): what it takes, does and answers."""
+"""Twilio's REST API for calls (www.twilio.com/docs/voice/api/call-resource): what it takes, does and answers.
+
+Numbers are answered by a part of its own.
+"""
 
 import base64
 import binascii
@@ -20,7 +23,8 @@ from voice_contracts.twins.twilio.switch import Switch
 __all__ = ("TwilioApi",)
 
 _PATH = re.compile(
-    r"/2010-04-01/Accounts/(?P<account>[^/]+?)(?:(?P<calls>/Calls)(?:/(?P<sid>[^/]+?))?)?\.json"
+    r"/2010-04-01/Accounts/(?P<account>[^/]+?)"
+    r"(?:/(?P<folder>Calls|IncomingPhoneNumbers)(?:/(?P<sid>[^/]+?))?)?\.json"
 )
 _BEFORE_THE_ANSWER = (LegStatus.QUEUED, LegStatus.INITIATED, LegStatus.RINGING)
 _FAULT_CODES = {429: 20429, 500: 20500, 503: 20503}
@@ -60,14 +64,17 @@ class TwilioApi:
         if found is None or found["account"] != self._switch.account.sid:
             return refusal(20404)
         try:
-            if found["calls"] is None:
+            if found["folder"] is None:
                 trial = self._switch.account.verified is not None
                 return json_answer(200, account_resource(found["account"], trial=trial))
-            if found["sid"] is None:
-                return self._calls(request)
-            return self._call(request, found["sid"])
+            return self._in_folder(found["folder"], found["sid"], request)
         except RefusedOrderError as error:
             return refusal(error.code)
+
+    def _in_folder(self, folder: str, sid: str | None, request: Request) -> Answer:
+        if folder == "IncomingPhoneNumbers":
+            return self._switch.numbers.answer(request, sid)
+        return self._calls(request) if sid is None else self._call(request, sid)
 
     def _knows(self, authorization: str) -> bool:
         account = self._switch.account

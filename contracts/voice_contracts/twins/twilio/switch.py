@@ -17,6 +17,7 @@ from voice_contracts.twins.sound import Speak
 from voice_contracts.twins.twilio.account import TwilioAccount
 from voice_contracts.twins.twilio.courier import Courier
 from voice_contracts.twins.twilio.leg import Leg, LegStatus, Orders
+from voice_contracts.twins.twilio.owned_numbers import OwnedNumbers
 
 __all__ = ("Switch",)
 
@@ -34,7 +35,12 @@ class Switch:
     dial_media: Dial
     tasks: anyio.abc.TaskGroup
     legs: dict[str, Leg] = attrs.field(factory=dict)
+    numbers: OwnedNumbers = attrs.field(init=False)
     _names: Callable[[], int] = attrs.field(factory=lambda: itertools.count(1).__next__)
+
+    @numbers.default
+    def _make_numbers(self) -> OwnedNumbers:
+        return OwnedNumbers(self.account.sid, self.account.numbers)
 
     def new_sid(self, prefix: str) -> str:
         """Return a name that nothing here has had; the same run gives the same names."""

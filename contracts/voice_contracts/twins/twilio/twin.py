@@ -17,7 +17,7 @@ from voice_contracts.twins.moments import TwinClock
 from voice_contracts.twins.serving import serve_on_loopback
 from voice_contracts.twins.socket_client import dial_over
 from voice_contracts.twins.surroundings import Surroundings
-from voice_contracts.twins.twilio.account import TwilioAccount
+from voice_contracts.twins.twilio.account import NumberSettings, TwilioAccount
 from voice_contracts.twins.twilio.api import TwilioApi
 from voice_contracts.twins.twilio.courier import PATIENCE_SECONDS, Courier
 from voice_contracts.twins.twilio.interpreter import Interpreter
@@ -56,6 +56,10 @@ class TwilioTwin:
         """Serve the API on loopback for as long as the block lasts, and give its URL (asyncio only)."""
         return serve_on_loopback(self.api.handle, port=port)
 
+    def settings_of(self, number: str) -> NumberSettings | None:
+        """Return what is set up for calls to one of the account's numbers at the moment; None if nothing is."""
+        return self._switch.numbers.settings_of(number)
+
     def legs_alive(self) -> tuple[LegRecord, ...]:
         """Return the legs that have not ended: at the end of a test there should be none."""
         return self.ledger.legs_alive()
@@ -91,7 +95,7 @@ class TwilioTwin:
         Raises:
             NobodyThereError: if the number has no voice URL.
         """
-        settings = self.account.numbers.get(number)
+        settings = self._switch.numbers.settings_of(number)
         if settings is None:
             raise NobodyThereError
         orders = Orders(status_callback=settings.status_callback)

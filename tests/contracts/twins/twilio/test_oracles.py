@@ -19,7 +19,7 @@ from voice_contracts.twins.http_client import Ways
 from voice_contracts.twins.serving import AsgiSocket, serve_on_loopback
 from voice_contracts.twins.sockets import SocketClosedError
 from voice_contracts.twins.surroundings import Surroundings
-from voice_contracts.twins.twilio.account import TwilioAccount
+from voice_contracts.twins.twilio.account import NumberSettings, TwilioAccount
 from voice_contracts.twins.twilio.twin import TwilioTwin, twilio_twin
 
 OURS, THEIRS = "+15550001234", "+15550005678"
@@ -121,6 +121,23 @@ async def test_the_sdk_makes_reads_lists_changes_and_ends_a_call() -> None:
     assert over.status == "completed"
     assert over.duration == str(twin.ledger.leg(made.sid).billed_seconds)
     assert twin.legs_alive() == ()
+
+
+async def test_the_sdk_reads_and_changes_where_calls_to_a_number_go() -> None:
+    async with _running({}) as (twin, _, client):
+        (found,) = await _ask(lambda: client.incoming_phone_numbers.list(phone_number=OURS))
+        before = found.voice_url
+        changed = await _ask(
+            lambda: client.incoming_phone_numbers(found.sid).update(
+                voice_url=f"{ORIGIN}/in", status_callback=f"{ORIGIN}/status"
+            )
+        )
+        with pytest.raises(TwilioRestException) as unknown:
+            await _ask(lambda: client.incoming_phone_numbers("PN" + "0" * 32).fetch())
+
+    assert (before, changed.phone_number, changed.voice_url) == ("", OURS, f"{ORIGIN}/in")
+    assert twin.settings_of(OURS) == NumberSettings(f"{ORIGIN}/in", status_callback=f"{ORIGIN}/status")
+    assert unknown.value.status == 404
 
 
 async def test_the_sdk_understands_the_twins_refusals() -> None:
