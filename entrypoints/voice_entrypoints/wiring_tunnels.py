@@ -11,7 +11,7 @@ from voice_contracts.settings import Settings
 from voice_domain.ports.tunnel import Tunnel
 from voice_entrypoints.public_address import PublicAddress
 
-__all__ = ("ChosenTunnel", "make_tailscale_tunnel", "make_tunnel")
+__all__ = ("ChosenTunnel", "TailscaleTunnel", "make_tailscale_tunnel", "make_tunnel")
 
 _TAILSCALE_WORDS: Mapping[str, TailscaleWord] = {
     "serve": "serve",

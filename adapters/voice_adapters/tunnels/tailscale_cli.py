@@ -37,9 +37,8 @@ class TailscaleCli:
     """Runs one command after the other; each has a deadline."""
 
     program: Program
-    ask_seconds: float = 2.5
-    mount_seconds: float = 10.0
-    unmount_seconds: float = 5.0
+    seconds: float = 10.0
+    """How long one command may take. On a busy machine even a question takes some."""
 
     async def machine_name(self) -> str:
         """Return the MagicDNS name of this machine.
@@ -70,7 +69,7 @@ class TailscaleCli:
             f"--https={mounted.port}",
             f"--set-path={mounted.path}",
             mounted.target,
-            seconds=self.mount_seconds,
+            seconds=self.seconds,
             enough=lambda said: _ALLOW_PAGE.search(said) is not None,
         )
         page = _ALLOW_PAGE.search(f"{done.out} {done.errors}")
@@ -78,7 +77,7 @@ class TailscaleCli:
             problem = f"Tailscale {word.capitalize()} is not enabled on your tailnet"
             raise TunnelError("tailscale", problem, f"allow it at {page[0]}", allow_url=page[0])
         if done.code != 0:
-            raise self._failed(f"tailscale {word}", done, self.mount_seconds)
+            raise self._failed(f"tailscale {word}", done)
 
     async def unmount(self, mounted: Mounted) -> None:
         """Have a path lead nowhere; a funnel that leads to nothing any more closes with it.
@@ -93,22 +92,22 @@ class TailscaleCli:
             f"--https={mounted.port}",
             f"--set-path={mounted.path}",
             "off",
-            seconds=self.unmount_seconds,
+            seconds=self.seconds,
         )
         if done.code != 0 and "handler does not exist" not in done.told:
-            raise self._failed("tailscale serve off", done, self.unmount_seconds)
+            raise self._failed("tailscale serve off", done)
 
     async def _asked(self, *words: str) -> Mapping[str, Any]:
-        done = await self.program.run(*words, seconds=self.ask_seconds)
+        done = await self.program.run(*words, seconds=self.seconds)
         told = read_json_object(done.out)
         if told is not None and not done.is_late:  # `status` exits with 1 where nobody is logged in
             return told
-        raise self._failed(f"tailscale {words[0]}", done, self.ask_seconds)
+        raise self._failed(f"tailscale {words[0]}", done)
 
-    def _failed(self, command: str, done: Finished, seconds: float) -> TunnelError:
+    def _failed(self, command: str, done: Finished) -> TunnelError:
         said = done.told[:_LONGEST_PROBLEM]
         if done.is_late:
-            problem = f"{command} timed out ({seconds:g}s)" + (f": {said}" if said else "")
+            problem = f"{command} timed out ({self.seconds:g}s)" + (f": {said}" if said else "")
             return TunnelError("tailscale", problem, "look at `tailscale status`")
         if "denied" in said.lower():
             remedy = "let this user change it: sudo tailscale set --operator=$USER"

@@ -45,6 +45,7 @@ COMMANDS: Final = (
     Command("replay", "Take the decisions of a call again and compare.", "explain:replay"),
     Command("export", "Write calls as JSON, a line each.", "transport:export"),
     Command("import", "Take in calls from a file.", "transport:import_"),
+    Command("expose", "Publish the webhooks by Tailscale.", "expose:expose"),
     Command("plan", "Say whether a number would be called; nothing is dialled.", "plan:plan"),
     Command(
         "pairing",

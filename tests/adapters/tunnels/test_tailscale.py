@@ -199,7 +199,7 @@ def status(**told: Any) -> dict[str, Any]:
         (running(denied=True), "Access denied", "sudo tailscale set --operator=$USER"),
         (running(garbage="status"), "tailscale status failed with code 0: <html>", "1.52"),
         (running(garbage="config"), "tailscale serve failed with code 0: <html>", "1.52"),
-        (running(silent="status"), "tailscale status timed out (2.5s)", "tailscale status"),
+        (running(silent="status"), "tailscale status timed out (10s)", "tailscale status"),
     ],
 )
 async def test_why_nothing_is_published_is_told_with_the_remedy(

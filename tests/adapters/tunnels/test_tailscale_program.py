@@ -17,7 +17,7 @@ LOCAL = "http://127.0.0.1:3334"
 
 def tunnel(environ: dict[str, str], *, patient: bool = True) -> TailscaleTunnel:
     seconds = 60 if patient else 0.05
-    cli = TailscaleCli(program=tailscale_program(environ), ask_seconds=seconds, mount_seconds=60)
+    cli = TailscaleCli(program=tailscale_program(environ), seconds=seconds)
     return TailscaleTunnel(cli=cli, word="funnel", mounts=(Mount("/hook", "/hook"),))
 
 

@@ -44,7 +44,7 @@ def test_a_misspelt_command_names_the_nearest_one(capsys: pytest.CaptureFixture[
     assert capsys.readouterr().err == "voicecall: there is no command 'statsu'; did you mean status?\n"
 
 
-@pytest.mark.parametrize("word", ["expose", "doctor", "simulate"])
+@pytest.mark.parametrize("word", ["doctor", "simulate"])
 def test_a_command_that_does_not_exist_is_wrong_usage(word: str) -> None:
     assert run([word]) == 2
 
@@ -74,6 +74,10 @@ def test_a_group_alone_lists_its_members(capsys: pytest.CaptureFixture[str]) -> 
         (["plan", "--to", "12"], "few"),
         (["demo", "--carrier", "plivo"], "mock"),
         (["bench", "nothing"], "nothing"),
+        (["expose"], "--mode"),
+        (["expose", "--mode", "fundel"], "fundel"),
+        (["expose", "--mode", "off", "--port", "0"], "1"),
+        (["expose", "--mode", "serve", "--port", "3335"], "private listener"),
         (["--verbose", "status"], "--verbose"),
     ],
 )

@@ -78,6 +78,8 @@ async def test_a_gateway_follows_its_tunnel(tmp_path: Path, ngrok: StandIn) -> N
             await phone.call(to="+15550005678", message="Hello")
         async with httpx.AsyncClient() as client:
             ready = await client.get(f"{gateway.api_url}/readyz")
+            bearer = {"Authorization": f"Bearer {(tmp_path / 'api-token').read_text().strip()}"}
+            metrics = (await client.get(f"{gateway.api_url}/metrics", headers=bearer)).text
 
     assert start.arguments[:2] == ["http", gateway.webhook_url.removesuffix("/voice/webhook")]
     assert TOKEN not in " ".join(start.arguments)
@@ -89,6 +91,8 @@ async def test_a_gateway_follows_its_tunnel(tmp_path: Path, ngrok: StandIn) -> N
     assert verdicts == [401, 200]
     assert ready.status_code == 503
     assert "ngrok exited unexpectedly with code 1" in ready.json()["problem"]
+    assert 'voicecall_tunnel_open{tunnel="ngrok"} 0.0' in metrics
+    assert 'voicecall_tunnel_events_total{event="moved"} 1.0' in metrics
     assert find_gateway(tmp_path) is None
 
 
