@@ -86,7 +86,7 @@ def test_what_is_to_be_entered_in_the_console_has_the_token(tmp_path: Path) -> N
     made.address().set(HOOK)
     parts = gateway_parts(made, settings=made.settings(), home=tmp_path, engine=None)
 
-    assert parts.callback_url == f"{HOOK}/chosen"
+    assert parts.callback_url() == f"{HOOK}/chosen"
 
 
 def test_without_an_address_it_says_so_in_the_words_that_people_look_up(tmp_path: Path) -> None:
