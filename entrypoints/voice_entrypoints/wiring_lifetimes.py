@@ -42,9 +42,9 @@ async def running(
         store = container.store()
         if isinstance(store, AbstractAsyncContextManager):
             await stack.enter_async_context(store)
+        stack.push_async_callback(_finished, container.shared_http().close)
         await stack.enter_async_context(reached())
         _check_reachable(container)
-        stack.push_async_callback(_finished, container.shared_http().close)
         tasks = await stack.enter_async_context(anyio.create_task_group())
         leaving = anyio.Event()
         stack.callback(leaving.set)
