@@ -4,7 +4,6 @@ Building it does nothing to the world: constructors store. Lifetimes belong to `
 can be overridden on an instance, which is how hosts and tests bring their own adapters.
 """
 
-import os
 from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
@@ -35,7 +34,7 @@ from voice_contracts.settings import Settings
 from voice_domain.call import Call
 from voice_domain.identity import CallId
 from voice_domain.inputs import CallInput
-from voice_domain.ports.carrier import Carrier, CarrierSignal, Keypad, NativeSpeech, Redirectable
+from voice_domain.ports.carrier import Carrier, CarrierSignal, Keypad, NativeSpeech
 from voice_domain.ports.clock import Clock, Identities
 from voice_domain.ports.event_store import EventStore
 from voice_domain.ports.pairing_store import PairingStore
@@ -49,15 +48,14 @@ from voice_domain.use_cases.converse import Converse
 from voice_domain.use_cases.find_call import FindCall
 from voice_domain.use_cases.place_call import OutboundRules, PlaceCall
 from voice_domain.use_cases.steer_call import SteerCall
-from voice_entrypoints.exposure import Exposure, Redirect
+from voice_entrypoints.exposure import Exposure, make_exposure
 from voice_entrypoints.installed_carriers import InstalledCarriers, installed_carriers
 from voice_entrypoints.phone import Injectable, Phone
 from voice_entrypoints.public_address import PublicAddress
-from voice_entrypoints.settings_mapping import call_terms, inbound_rules, outbound_rules, own_number
+from voice_entrypoints.settings_mapping import call_terms, inbound_rules, outbound_rules
 from voice_entrypoints.wiring_carriers import CarrierParts, CarrierSet, make_carrier
 from voice_entrypoints.wiring_responders import make_responder
 from voice_entrypoints.wiring_speech import make_route_synthesizers, make_synthesizer, make_transcriber
-from voice_entrypoints.wiring_tunnels import ChosenTunnel, make_tunnel
 
 if TYPE_CHECKING:  # most commands never speak HTTP, and its library takes its time
     from voice_adapters.services.http_stream import HttpStreams
@@ -94,26 +92,6 @@ def _http_client(shared: SharedHttp, clock: Clock) -> "HttpClient":
 def _address(settings: Settings) -> PublicAddress:
     return PublicAddress(
         settings.provider, stream_path=settings.streaming.stream_path, webhook_path=settings.serve.path
-    )
-
-
-def _exposure(settings: Settings, address: PublicAddress, carrier_set: Callable[[], CarrierSet]) -> Exposure:
-    def choose() -> ChosenTunnel | None:
-        return make_tunnel(settings, address, os.environ, streams=carrier_set().dialect is not None)
-
-    def redirect() -> Redirect | None:
-        carrier = carrier_set().carrier
-        if not hasattr(carrier, "redirect"):  # the role Redirectable
-            return None
-        number, told = own_number(settings), cast("Redirectable", carrier)
-        return lambda before, after: told.redirect(number, from_url=before, to_url=after)
-
-    return Exposure(
-        settings=settings,
-        address=address,
-        choose=choose,
-        needs_address=lambda: carrier_set().needs_address,
-        redirect=redirect,
     )
 
 
@@ -280,7 +258,7 @@ class Container(containers.DeclarativeContainer):
         installed,
     )
     exposure: providers.Provider[Exposure] = providers.Singleton(
-        _exposure, settings, address, carrier_set.provider
+        make_exposure, settings, address, carrier_set.provider
     )
     carrier: providers.Provider[Carrier] = providers.Singleton(_carrier, carrier_set)
     store: providers.Provider[EventStore] = providers.Singleton(

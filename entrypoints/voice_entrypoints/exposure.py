@@ -1,11 +1,12 @@
 """How carriers reach the public listener: `publicUrl`, else the tunnel of the settings, which is kept open."""
 
 import logging
+import os
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from functools import partial
-from typing import TypeAlias
+from typing import TypeAlias, cast
 
 import anyio
 import attrs
@@ -14,12 +15,14 @@ from anyio.abc import TaskGroup
 from voice_adapters.runtime.tunnel_keeper import TunnelKeeper
 from voice_adapters.transports.lone_error import lone_errors
 from voice_contracts.settings import Settings
-from voice_domain.ports.carrier import CarrierError
+from voice_domain.ports.carrier import CarrierError, Redirectable
 from voice_domain.ports.tunnel import TunnelError
 from voice_entrypoints.public_address import NoPublicAddressError, PublicAddress
-from voice_entrypoints.wiring_tunnels import ChosenTunnel
+from voice_entrypoints.settings_mapping import own_number
+from voice_entrypoints.wiring_carriers import CarrierSet
+from voice_entrypoints.wiring_tunnels import ChosenTunnel, make_tunnel
 
-__all__ = ("Exposure", "Redirect")
+__all__ = ("Exposure", "Redirect", "make_exposure")
 
 _log = logging.getLogger(__name__)
 
@@ -140,3 +143,27 @@ class Exposure:
         if self.needs_address():
             self.address.lost(f"{name} is closed: {error}")
         _log.error("%s is closed: %s; it is tried again in %g seconds", name, error, pause)
+
+
+def make_exposure(
+    settings: Settings, address: PublicAddress, carrier_set: Callable[[], CarrierSet]
+) -> Exposure:
+    """Return the way in that the settings name; *carrier_set* is asked when it is needed."""
+
+    def choose() -> ChosenTunnel | None:
+        return make_tunnel(settings, address, os.environ, streams=carrier_set().dialect is not None)
+
+    def redirect() -> Redirect | None:
+        carrier = carrier_set().carrier
+        if not hasattr(carrier, "redirect"):  # the role Redirectable
+            return None
+        number, told = own_number(settings), cast("Redirectable", carrier)
+        return lambda before, after: told.redirect(number, from_url=before, to_url=after)
+
+    return Exposure(
+        settings=settings,
+        address=address,
+        choose=choose,
+        needs_address=lambda: carrier_set().needs_address,
+        redirect=redirect,
+    )
