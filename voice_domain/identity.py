@@ -8,7 +8,7 @@ CallId = NewType("CallId", str)
 """Our name for one call."""
 
 CarrierCallId = NewType("CarrierCallId", str)
-"""The carrier's name for the same call; it may change once (Plivo: request id, then call id)."""
+"""The carrier's name for the same call; it may change once (a request id first, then a call id)."""
 
 SpeechId = NewType("SpeechId", str)
 """One thing that we say: an opening, a command's message, or a whole reply in several parts."""

@@ -92,7 +92,7 @@ class Capabilities:
     reject: bool = False
     """Refuses a call without answering it."""
     live_speech: bool = True
-    """Speaks into a running call (Aliyun's notify call cannot)."""
+    """Speaks into a running call; some products speak only what they were given at the dial."""
 
 
 @attrs.frozen(kw_only=True)

@@ -38,7 +38,7 @@ _NEXT_STEPS: Final = (
 async def demo(
     *,
     carrier: Annotated[
-        str, Parameter(help="mock, twilio, telnyx or aliyun: an adapter against a twin.")
+        str, Parameter(help=f"One of {', '.join(STAGES)}: an adapter against a twin.")
     ] = "mock",
     play: Annotated[bool, Parameter(help="Play the recording at the end.", show_default=False)] = False,
     shared: Shared = _PLAIN,
