@@ -77,11 +77,11 @@ ENGLISH = Language(
     no="no",
     only_with="with `{}`",
     not_with="not with `{}`",
-    outro="""What a carrier cannot do is refused with a sentence that says so, before anything is asked of it. Where a call
-is not streamed, the carrier's own voice speaks and its own ear listens.
+    outro="""What a carrier cannot do is refused with a sentence that says so, before anything is asked of it.
+Where a call is not streamed, the carrier's own voice speaks and its own ear listens.
 
-Pages: [Twilio](twilio.md), [Telnyx](telnyx.md), [Plivo](plivo.md), [Aliyun](aliyun.md). Another carrier is brought by a
-package of its own: see [writing-an-adapter.md](../writing-an-adapter.md).
+Pages: [Twilio](twilio.md), [Telnyx](telnyx.md), [Plivo](plivo.md), [Aliyun](aliyun.md). Another carrier is brought
+by a package of its own: see [writing-an-adapter.md](../writing-an-adapter.md).
 """,
 )
 CHINESE = Language(
