@@ -4,7 +4,9 @@ Building it does nothing to the world: constructors store. Lifetimes belong to `
 can be overridden on an instance, which is how hosts and tests bring their own adapters.
 """
 
+from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
@@ -22,7 +24,7 @@ from voice_adapters.media.recording import CallRecording
 from voice_adapters.media.stream_voice import StreamVoice, VoiceParts
 from voice_adapters.media.voice import SpeechMoments, Voice
 from voice_adapters.runtime.exchange import CallExchange
-from voice_adapters.runtime.services import CallServices, VoiceMaker
+from voice_adapters.runtime.services import CallServices, VoiceMaker, count_failure
 from voice_adapters.runtime.switchboard import LiveCalls
 from voice_adapters.speech.prepared import PreparedSpeech
 from voice_adapters.speech.scripted import ScriptedTranscriber
@@ -138,7 +140,9 @@ def _native_voice(settings: Settings, call: Call) -> str | None:
     return None if route is None or route.tts is None else route.tts.openai.voice
 
 
-def _voice_maker(settings: Settings, home: Path, mouths: _Mouths, carrier: Carrier) -> VoiceMaker:
+def _voice_maker(
+    settings: Settings, home: Path, mouths: _Mouths, carrier: Carrier, failures: Counter[str]
+) -> VoiceMaker:
     def make(call: Call, report: Report, moments: SpeechMoments, now: Callable[[], Call]) -> Voice:
         def native(report: Report) -> Voice:
             return NativeVoice(
@@ -147,6 +151,7 @@ def _voice_maker(settings: Settings, home: Path, mouths: _Mouths, carrier: Carri
                 report=report,
                 moments=moments,
                 voice=_native_voice(settings, call),
+                failed=partial(count_failure, failures),
             )
 
         def stream(report: Report) -> Voice:
@@ -277,6 +282,7 @@ class Container(containers.DeclarativeContainer):
         prepare=providers.Callable(_preparer, synthesizer),
         silence_seconds=providers.Callable(_silence_seconds, settings),
     )
+    carrier_failures: "providers.Provider[Counter[str]]" = providers.Singleton(Counter)
     services: providers.Provider[CallServices] = providers.Singleton(
         CallServices,
         store=store,
@@ -285,8 +291,14 @@ class Container(containers.DeclarativeContainer):
         responder=responder,
         clock=clock,
         make_voice=providers.Callable(
-            _voice_maker, settings, home, providers.Factory(_Mouths, voice_parts, route_synthesizers), carrier
+            _voice_maker,
+            settings,
+            home,
+            providers.Factory(_Mouths, voice_parts, route_synthesizers),
+            carrier,
+            carrier_failures,
         ),
+        carrier_failures=carrier_failures,
     )
     calls: providers.Provider[LiveCalls] = providers.Singleton(_calls, services, settings)
     find: providers.Provider[FindCall] = providers.Singleton(FindCall, switchboard=calls, history=store)

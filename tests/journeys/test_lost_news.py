@@ -146,3 +146,37 @@ async def test_a_transcriber_that_lives_and_hears_nothing_is_replaced_and_what_w
 
     assert said_by(call, Speaker.COUNTERPART) == ["Is it open today?"]
     assert said_by(call, Speaker.US)[-1] == "You said Is it open today?"
+
+
+@needs("native_speech", "commands")
+async def test_a_call_without_a_stream_whose_end_nobody_tells_is_over_within_a_minute(
+    open_rig: OpenRig,
+) -> None:
+    scene = Scene(callee=Callee((HangUp(12_000),)), streamed=False)
+    async with carrier_world(open_rig, scene) as world:
+        placed = await world.place()
+        await world.until(placed.call_id, "listening")
+        world.rig.twin.faults.plan = _SILENT
+        await world.over(placed.call_id)
+        violations = [one.code for one in world.rig.twin.ledger.violations]
+        call = await check_journey(world, placed.call_id, violations=violations)
+        ended_ms = world.rig.twin.ledger.legs[0].ended_ms
+
+    assert call.end_reason is not EndReason.TIMEOUT
+    assert call.ended_at_ms is not None
+    assert ended_ms is not None
+    assert call.ended_at_ms - ended_ms <= 61_000
+
+
+@needs("native_speech", "commands")
+async def test_what_the_carriers_own_voice_did_not_do_is_counted(open_rig: OpenRig) -> None:
+    callee = Callee((HangUp(20_000),))
+    async with carrier_world(open_rig, Scene(callee=callee, streamed=False)) as world:
+        placed = await world.place()
+        await world.until(placed.call_id, "listening")
+        world.rig.twin.faults.break_api(ApiFault(status=400, method="POST"))
+        await world.phone.speak(placed.call_id, "One more thing.")
+        await world.over(placed.call_id)
+        failures = world.container.services().carrier_failures.total()
+
+    assert failures == 1

@@ -10,8 +10,9 @@ import anyio
 from voice_adapters.media.estimate import speech_seconds
 from voice_adapters.media.voice import SpeechMoments, Voice
 from voice_domain.effects import Play
+from voice_domain.errors import VoiceError
 from voice_domain.identity import CarrierCallId
-from voice_domain.inputs import CallInput, PartFailed, PartHeard, PartStarted
+from voice_domain.inputs import CallInput, HearingLost, PartFailed, PartHeard, PartStarted
 from voice_domain.ports.carrier import CarrierError, NativeSpeech, SpeechPlayed, SpokenText, UnsupportedError
 from voice_domain.ports.media import MediaLink, MediaListener
 from voice_domain.transcript import heard_part
@@ -24,6 +25,7 @@ _COMMAND_SECONDS = 15.0
 _GRACE_SECONDS = 10.0
 """How much longer than estimated a text may take, where the carrier tells its end."""
 _BREATH_SECONDS = 0.5
+_SECOND_ATTEMPT_SECONDS = 1.0
 _LIMIT = 64
 
 
@@ -38,9 +40,12 @@ class NativeVoice(Voice):
         report: Callable[[CallInput], None],
         moments: SpeechMoments,
         voice: str | None = None,
+        failed: Callable[[VoiceError], None] | None = None,
     ) -> None:
         self._speech = speech
         self._voice = voice
+        self._failed = failed
+        """Is told what the carrier did not do."""
         self._carrier_call_id = carrier_call_id
         self._report = report
         self._moments = moments
@@ -124,7 +129,7 @@ class NativeVoice(Voice):
                 continue
             if self._locale is not None and not self._listening:
                 self._listening = True
-                await self._command(partial(self._speech.listen, locale=self._locale))
+                await self._begin_to_listen(self._locale)
             elif self._locale is None and self._listening:
                 self._listening = False
                 await self._command(self._speech.stop_listening)
@@ -153,8 +158,8 @@ class NativeVoice(Voice):
             self._moments.first_byte(order.speech_id, order.part)
             with anyio.fail_after(_COMMAND_SECONDS):
                 await self._speech.speak(carrier_call_id, spoken)
-        except (CarrierError, TimeoutError) as error:
-            self._finish(order, PartFailed(order.speech_id, order.part, str(error) or "no answer in time"))
+        except (CarrierError, UnsupportedError, TimeoutError) as error:
+            self._finish(order, PartFailed(order.speech_id, order.part, self._problem(error)))
             return
         if not self._is_head(order):
             self._silence_wanted = True  # it was cleared while the carrier took it
@@ -182,12 +187,34 @@ class NativeVoice(Voice):
         elapsed = anyio.current_time() - self._began_at
         return heard_part(order.text, played=elapsed / max(speech_seconds(order.text), 0.1))
 
-    async def _command(self, command: Callable[[CarrierCallId], Awaitable[None]]) -> None:
+    async def _begin_to_listen(self, locale: str) -> None:
+        """Have the counterpart transcribed; that nobody can do it is told after a second attempt."""
+        listen = partial(self._speech.listen, locale=locale)
+        if not await self._command(listen):
+            return
+        # Meanwhile it may be told that the call is over, which is the usual reason.
+        await anyio.sleep(_SECOND_ATTEMPT_SECONDS)
+        problem = await self._command(listen)
+        if problem:
+            self._report(HearingLost(problem))
+
+    async def _command(self, command: Callable[[CarrierCallId], Awaitable[None]]) -> str:
+        """Give a command; return why it was not carried out, empty if it was."""
         carrier_call_id = self._carrier_call_id()
         if carrier_call_id is None:
-            return
+            return ""
         try:
             with anyio.fail_after(_COMMAND_SECONDS):
                 await command(carrier_call_id)
-        except (CarrierError, TimeoutError) as error:
-            _log.warning("the carrier did not change its speech: %s", error)
+        except (CarrierError, UnsupportedError, TimeoutError) as error:
+            problem = self._problem(error)
+            _log.warning("the carrier did not change its speech: %s", problem)
+            return problem
+        return ""
+
+    def _problem(self, error: VoiceError | TimeoutError) -> str:
+        if isinstance(error, TimeoutError):
+            return f"the carrier did not answer within {_COMMAND_SECONDS:.0f} s"
+        if self._failed is not None:
+            self._failed(error)
+        return str(error)

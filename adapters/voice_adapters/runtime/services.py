@@ -17,7 +17,7 @@ from voice_domain.ports.clock import Clock
 from voice_domain.ports.event_store import EventStore
 from voice_domain.ports.responder import Responder
 
-__all__ = ("CallServices", "VoiceMaker")
+__all__ = ("CallServices", "VoiceMaker", "count_failure")
 
 VoiceMaker = Callable[[Call, Callable[[CallInput], None], SpeechMoments, Callable[[], Call]], Voice]
 """Makes the voice of a call: it gives its reports to the first function, tells the moments of its speech, and can
@@ -43,5 +43,10 @@ class CallServices:
 
     def failed(self, error: VoiceError) -> None:
         """Count *error* if it is the carrier's."""
-        if isinstance(error, CarrierError):
-            self.carrier_failures[error.code or "unknown"] += 1
+        count_failure(self.carrier_failures, error)
+
+
+def count_failure(failures: Counter[str], error: VoiceError) -> None:
+    """Add *error* to *failures* if it is the carrier's, by its own code."""
+    if isinstance(error, CarrierError):
+        failures[error.code or "unknown"] += 1

@@ -13,6 +13,7 @@ from anyio.abc import TaskGroup
 from voice_adapters.runtime.asking import hang_up_for_sure
 from voice_adapters.runtime.burial import bury
 from voice_adapters.runtime.hub import Hub
+from voice_adapters.runtime.leg_watch import watch_legs
 from voice_adapters.runtime.outbox import outbox_of
 from voice_adapters.runtime.process import CallProcess
 from voice_adapters.runtime.resumption import given_up, missed, resumed
@@ -84,6 +85,7 @@ class LiveCalls(Switchboard):
         async with anyio.create_task_group() as tasks:
             self._tasks = tasks
             store = self._services.store
+            tasks.start_soon(watch_legs, lambda: tuple(self._processes.values()), self._services)
             if hasattr(store, "check"):
                 tasks.start_soon(self._services.health.watch, cast("Checkable", store))
             try:

@@ -9,8 +9,8 @@ from voice_adapters.media.estimate import speech_seconds
 from voice_adapters.media.native_voice import NativeVoice
 from voice_domain.effects import Play
 from voice_domain.identity import CarrierCallId, SpeechId
-from voice_domain.inputs import CallInput, PartFailed, PartHeard, PartStarted
-from voice_domain.ports.carrier import CarrierError, NativeSpeech, SpeechPlayed, SpokenText
+from voice_domain.inputs import CallInput, HearingLost, PartFailed, PartHeard, PartStarted
+from voice_domain.ports.carrier import CarrierError, NativeSpeech, SpeechPlayed, SpokenText, UnsupportedError
 
 pytestmark = pytest.mark.anyio
 
@@ -25,6 +25,9 @@ class Announcer(NativeSpeech):
         self.asked: list[tuple[str, str]] = []
         self.spoken: list[SpokenText] = []
         self.refuses = False
+        self.deaf_for = 0
+        """How many more times it refuses to listen."""
+        self.cannot_listen = False
 
     @property
     def tells_end(self) -> bool:
@@ -41,6 +44,11 @@ class Announcer(NativeSpeech):
 
     async def listen(self, carrier_call_id: CarrierCallId, *, locale: str) -> None:
         self.asked.append(("listen", locale))
+        if self.cannot_listen:
+            raise UnsupportedError("line", "transcription")
+        if self.deaf_for:
+            self.deaf_for -= 1
+            raise CarrierError("line", "no ear", code="21220")
 
     async def stop_listening(self, carrier_call_id: CarrierCallId) -> None:
         self.asked.append(("stop listening", carrier_call_id))
@@ -159,3 +167,36 @@ async def test_a_text_that_the_carrier_refuses_fails_and_the_next_is_read() -> N
     assert isinstance(failed, PartFailed)
     assert "no voice" in failed.error
     assert rest[-1] == PartHeard(SpeechId("a"), 1, "Fine.")
+
+
+async def _listened(announcer: Announcer) -> list[CallInput]:
+    async def script(voice: NativeVoice) -> None:
+        voice.listen("en-US")
+        await anyio.sleep(5)
+
+    return await played(announcer, script)
+
+
+async def test_listening_that_is_refused_once_is_asked_for_again() -> None:
+    announcer = Announcer()
+    announcer.deaf_for = 1
+
+    assert await _listened(announcer) == []
+    assert announcer.asked == [("listen", "en-US")] * 2
+
+
+async def test_that_the_carrier_does_not_listen_is_told() -> None:
+    announcer = Announcer()
+    announcer.deaf_for = 2
+
+    assert await _listened(announcer) == [HearingLost("line: no ear (code 21220)")]
+
+
+async def test_that_the_carrier_cannot_listen_is_told_and_breaks_nothing() -> None:
+    announcer = Announcer()
+    announcer.cannot_listen = True
+
+    (lost,) = await _listened(announcer)
+
+    assert isinstance(lost, HearingLost)
+    assert "transcription" in lost.error

@@ -68,15 +68,6 @@ class TwilioSignature:
             "Twilio's console, and twilio.authToken with the account's primary auth token"
         )
 
-    def is_upgrade_authentic(self, urls: tuple[str, ...], headers: Mapping[str, str]) -> bool:
-        """Whether a WebSocket upgrade is Twilio's; *urls* are `wss` candidates, *headers* have lower-case names."""
-        upgrade = WebhookRequest(method="GET", urls=urls, query={}, headers=headers, body=b"")
-        try:
-            self.authenticate(upgrade)
-        except NotAuthenticError:
-            return False
-        return True
-
     def _means(self, settings: str | None) -> tuple[str, str]:
         """Return the algorithm and the secret that a request says it was signed with."""
         if settings is None:
