@@ -97,6 +97,11 @@ class Line:
         self._listeners: list[Listener] = []
         self._wake = anyio.Event()
 
+    @property
+    def sound(self) -> Sound | None:
+        """What is being played; None for nothing."""
+        return self._sound
+
     def play(self, sound: Sound | None) -> None:
         """Play *sound* from the next tick on, instead of what is playing; None for silence."""
         self.ear.end()

@@ -17,6 +17,11 @@ class PlayBuffer:
         self._taken = 0
         self._sounded = 0
 
+    @property
+    def waiting_bytes(self) -> int:
+        """How much has not begun to sound."""
+        return self._pushed - self._taken
+
     def push(self, payload: bytes) -> None:
         """Add audio of any length."""
         self._audio += payload
