@@ -90,7 +90,7 @@ class Host:
         here, there = memory_pair()
         end = MediaEnd(url, headers, here)
         self._open.append(end)
-        await self._ends.send(end)
+        self._ends.send_nowait(end)
         return there
 
     async def stream(self) -> MediaEnd:

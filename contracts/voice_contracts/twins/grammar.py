@@ -96,7 +96,23 @@ class Judge:
         return Problem(self.codes.invalid, text)
 
     def _problems(self, node: Node, name: str, parent: str | None) -> Iterator[Problem]:
-        element = self.language.nodes[name]
+        yield from self._own_problems(node, self.language.nodes[name])
+        for rule in self.language.rules:
+            if rule.node == name and _applies(rule, node, parent):
+                yield from self._broken(rule, node)
+        names = {self._tag(child): child for child in self.language.nodes[name].children}
+        for place, child in enumerate(node.children):
+            if child.tag not in names:
+                yield self._wrong(f"{node.tag} may not hold {child.tag}")
+                continue
+            if names[child.tag] not in self.language.nodes:
+                yield self._wrong(f"what {child.tag} may hold is not known here")
+                continue
+            yield from self._problems(child, names[child.tag], name)
+            if place < len(node.children) - 1 and self._ends_a_document(names[child.tag]):
+                yield self._wrong(f"nothing after {child.tag} is ever carried out")
+
+    def _own_problems(self, node: Node, element: Element) -> Iterator[Problem]:
         if node.text and not element.text:
             yield self._wrong(f"{node.tag} may hold no text")
         for attribute, value in node.attributes.items():
@@ -104,17 +120,11 @@ class Judge:
                 yield self._wrong(f"{node.tag} has no attribute {attribute}")
             elif not _fits(value, element.attributes[attribute]):
                 yield self._wrong(f"{node.tag} may not have {attribute}={value!r}")
-        for rule in self.language.rules:
-            if rule.node == name and _applies(rule, node, parent):
-                yield from self._broken(rule, node)
-        names = {self.language.nodes[child].tag: child for child in element.children}
-        for place, child in enumerate(node.children):
-            if child.tag not in names:
-                yield self._wrong(f"{node.tag} may not hold {child.tag}")
-                continue
-            yield from self._problems(child, names[child.tag], name)
-            if place < len(node.children) - 1 and self._ends_a_document(names[child.tag]):
-                yield self._wrong(f"nothing after {child.tag} is ever carried out")
+
+    def _tag(self, name: str) -> str:
+        known = self.language.nodes.get(name)
+        # A language may name an element that it does not describe.
+        return known.tag if known else name
 
     def _ends_a_document(self, name: str) -> bool:
         return any(rule.last_reachable and rule.node == name for rule in self.language.rules)

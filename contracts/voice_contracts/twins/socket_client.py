@@ -57,7 +57,12 @@ async def dial_socket(url: str, headers: Mapping[str, str], *, at: str | None = 
                 there.hostname or "", there.port or (443 if secure else 80), secure=secure
             )
             socket = NetworkSocket(stream)
-            await socket.shake_hands(url, headers)
+            try:
+                await socket.shake_hands(url, headers)
+            except BaseException:
+                # Nobody else knows the connection yet; also when it was given up in the middle of the handshake.
+                await socket.abort()
+                raise
     except (OSError, TimeoutError, anyio.BrokenResourceError) as error:
         raise SocketRefusedError(None) from error
     return socket

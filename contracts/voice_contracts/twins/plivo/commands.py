@@ -1,12 +1,12 @@
 """What the API does to one live call: transfer, texts, files, keys, streams."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Callable, Mapping
 from typing import TypeAlias
 
 from voice_contracts.twins.keys import press
-from voice_contracts.twins.plivo.aside import be_heard
+from voice_contracts.twins.plivo.aside import let_be_heard
 from voice_contracts.twins.plivo.endings import LegStatus
-from voice_contracts.twins.plivo.leg import Callback, Leg
+from voice_contracts.twins.plivo.leg import Aside, Callback, Leg
 from voice_contracts.twins.plivo.orders import Body
 from voice_contracts.twins.plivo.refusals import RefusedCommandError
 from voice_contracts.twins.plivo.stream import StreamPlan
@@ -111,10 +111,9 @@ STOPS: Mapping[str, Callable[[Leg], None]] = {
 """What ends it."""
 
 
-def _aside(switch: Switch, leg: Leg, play: Callable[[], Awaitable[None]]) -> None:
+def _aside(switch: Switch, leg: Leg, play: Aside) -> None:
     _check_answered(switch, leg)
-    assert leg.tasks is not None
-    leg.tasks.start_soon(be_heard, leg, play)
+    let_be_heard(leg, play)
 
 
 def _check_answered(switch: Switch, leg: Leg) -> None:

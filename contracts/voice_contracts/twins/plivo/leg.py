@@ -1,6 +1,8 @@
 """One leg at the twin: where it can go as a table, and what is known about it."""
 
-from collections.abc import Callable, Mapping
+from collections import deque
+from collections.abc import Awaitable, Callable, Mapping
+from typing import TypeAlias
 
 import anyio
 import anyio.abc
@@ -10,7 +12,7 @@ from voice_contracts.twins.ledger import Ledger, LegRecord, StateEntered
 from voice_contracts.twins.line import Line, Sound
 from voice_contracts.twins.plivo.endings import ENDED, Ending, LegStatus
 
-__all__ = ("TRANSITIONS", "Callback", "Detection", "Leg", "Orders")
+__all__ = ("TRANSITIONS", "Aside", "Callback", "Detection", "Leg", "Orders")
 
 _S = LegStatus
 
@@ -21,6 +23,9 @@ TRANSITIONS: Mapping[LegStatus, frozenset[LegStatus]] = {
     **{ended: frozenset() for ended in ENDED},
 }
 """Where a leg can go from each state."""
+
+Aside: TypeAlias = Callable[[], Awaitable[None]]
+"""Plays something to its end."""
 
 
 @attrs.frozen
@@ -85,7 +90,8 @@ class Leg:
         self.stream_scope: anyio.CancelScope | None = None
         self.aside: anyio.CancelScope | None = None
         """Cancelled when what the API lets be heard is to stop."""
-        self.turn_aside = anyio.Lock()
+        self.asides: deque[Aside] = deque()
+        """What the API lets be heard, the one that sounds included."""
         self._record = record
         self._ledger = ledger
         self._now_ms = now_ms

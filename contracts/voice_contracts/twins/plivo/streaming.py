@@ -4,7 +4,7 @@ import anyio
 
 from voice_contracts.twins.keys import press
 from voice_contracts.twins.media_pipe import CLOSED_IN_ORDER
-from voice_contracts.twins.plivo.aside import be_heard
+from voice_contracts.twins.plivo.aside import let_be_heard
 from voice_contracts.twins.plivo.leg import Callback, Leg
 from voice_contracts.twins.plivo.media_messages import MediaWords
 from voice_contracts.twins.plivo.notices import stream_fields
@@ -74,8 +74,7 @@ async def _carried(switch: Switch, leg: Leg, plan: StreamPlan, socket: Socket) -
 
 def _surface(switch: Switch, leg: Leg) -> Surface:
     def press_keys(digits: str) -> None:
-        assert leg.tasks is not None
-        leg.tasks.start_soon(be_heard, leg, lambda: press(leg.line, digits))
+        let_be_heard(leg, lambda: press(leg.line, digits))
 
     def complain(text: str) -> None:
         switch.ledger.violate(STREAM_MESSAGE, text, leg.uuid)
