@@ -151,7 +151,10 @@ class PlivoCarrier(Carrier, Keypad, NativeSpeech, WebhookReader):
         leg = self._names.leg(carrier_call_id)
         live = await self.client.fetch(leg, live=True)
         record = None if live is not None else await self.client.fetch(leg, live=False)
-        return line_status(live, record)
+        status = line_status(live, record)
+        if status.alive is False:
+            self._forget(leg)
+        return status
 
     async def send_digits(self, carrier_call_id: CarrierCallId, digits: str) -> None:
         """Press keys; streams and speech go on.

@@ -312,7 +312,7 @@ async def test_a_call_whose_speech_services_failed_goes_on_with_plivos_voice_and
     assert tags(desk.document(f"{HOOK}?callId=c-1&lost=1&at=1")) == LISTENING
 
 
-@pytest.mark.parametrize("way", ["hang up", "hangup url", "document"])
+@pytest.mark.parametrize("way", ["hang up", "hangup url", "document", "look up"])
 async def test_nothing_is_kept_of_a_call_that_is_over(desk: Desk, streams: dict[str, str], way: str) -> None:
     streams["c-1"] = "wss://voice.example.com/voice/stream/one"
     desk.document(f"{HOOK}?callId=c-1", RequestUUID=REQUEST)
@@ -324,6 +324,9 @@ async def test_nothing_is_kept_of_a_call_that_is_over(desk: Desk, streams: dict[
         await desk.carrier.hang_up(REQUEST)
     elif way == "hangup url":
         desk.told(f"{HOOK}?callId=c-1&flow=hangup", CallStatus="completed")
+    elif way == "look up":
+        desk.api.answers = [desk.api.refuse(404), httpx.Response(200, json={})]
+        await desk.carrier.look_up(REQUEST)
     else:
         desk.carrier.respond(desk.webhooks(), None)
 
