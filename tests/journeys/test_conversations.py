@@ -89,6 +89,7 @@ async def test_a_voice_over_ours_stops_it_and_the_record_holds_what_was_heard(
     assert said_by(call, Speaker.US)[-1] == "You said Stop, stop, please stop."
 
 
+@needs("listens_while_reading")
 async def test_a_voice_over_the_carriers_voice_stops_that_too(open_rig: OpenRig) -> None:
     callee = Callee((interrupt("Stop, stop, please stop.", 2_000), HangUp(6_000)))
     async with carrier_world(open_rig, Scene(callee=callee, streamed=False)) as world:

@@ -384,7 +384,8 @@ async def test_hanging_up_is_tried_until_the_carrier_takes_it(open_rig: OpenRig,
     async with carrier_world(open_rig, Scene(streamed=streamed)) as world:
         placed = await world.place()
         await world.until(placed.call_id, "listening")
-        world.rig.twin.faults.break_api(ApiFault(status=503, method="POST"), times=100)
+        fault = ApiFault(status=503, method=world.rig.habits.hang_up_method)
+        world.rig.twin.faults.break_api(fault, times=100)
         with pytest.raises(VoiceError, match="try again later"):
             await world.phone.end(placed.call_id)
         world.rig.twin.faults.mend_api()

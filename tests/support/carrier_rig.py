@@ -66,6 +66,10 @@ class Habits:
     """What a refusal for a moment names, by its status."""
     chinese: str | None
     """What the carrier calls the language of a Chinese text that it reads; None: it is told none."""
+    listens_while_reading: bool = True
+    """Whether the counterpart can interrupt the carrier's own voice."""
+    hang_up_method: str = "POST"
+    """The HTTP method of a hang-up; what is asked of a call has another one."""
     asks: bool = False
     """Whether it can be told nothing (an `AskingCarrier`), so that what is wanted waits until it asks."""
     cut_characters: int = 20
@@ -75,12 +79,15 @@ class Habits:
         """Whether the carrier has an ability: one of `Capabilities`, or one of those that only journeys speak of.
 
         `commands`: it does what it is told when it is told. `trial_account`: it has accounts that may dial few numbers.
+        `listens_while_reading`: the counterpart is heard over the carrier's own voice.
         """
         match ability:
             case "commands":
                 return not self.asks
             case "trial_account":
                 return self.unverified_says is not None
+            case "listens_while_reading":
+                return self.listens_while_reading
             case _:
                 return bool(getattr(self.able, ability))
 

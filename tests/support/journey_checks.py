@@ -33,8 +33,8 @@ def said_by(call: Call, speaker: Speaker) -> list[str]:
 
 
 def spoken_natively(sounds: Sequence[Heard]) -> list[str]:
-    """Return what the carrier's own voice said, as far as it was heard."""
-    return [sound.text_heard for sound in sounds if sound.kind == "say"]
+    """Return what the carrier's own voice said, as far as it was heard; not the silences that it was to read."""
+    return [sound.text_heard for sound in sounds if sound.kind == "say" and sound.text]
 
 
 async def check_journey(

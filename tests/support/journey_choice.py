@@ -19,7 +19,11 @@ from voice_domain.ports.carrier import Capabilities
 
 __all__ = ("ABILITIES", "Journey", "cases", "lacks", "needs", "played_on")
 
-ABILITIES = frozenset(attrs.fields_dict(Capabilities)) | {"commands", "trial_account"}
+ABILITIES = frozenset(attrs.fields_dict(Capabilities)) | {
+    "commands",
+    "listens_while_reading",
+    "trial_account",
+}
 _ONE_LOOP = pytest.mark.asyncio_only(
     "what depends on the event loop lies below the carriers: on trio, the journeys of the first one prove it"
 )
