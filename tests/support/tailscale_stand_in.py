@@ -61,6 +61,8 @@ def _changed(
     if trouble.get("path") == path and target != "off":
         code = None if trouble.get("waits") else 1
         return code, "", 'error: failed apply web serve: invalid port "0"\n'
+    if trouble.get("forgets"):
+        return 0, "", ""
     config = kept["config"] = kept["config"] or {}
     place = f"{NAME}:{port}"
     if target == "off":

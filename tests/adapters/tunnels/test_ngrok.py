@@ -59,6 +59,16 @@ async def test_its_address_is_read_from_its_log_and_it_ends_with_the_context(ngr
     assert (url, alive, is_running(start.pid)) == (URL, True, False)
 
 
+async def test_ctrl_c_in_a_terminal_is_not_for_it(ngrok: StandIn) -> None:
+    ngrok.keep([says(started(URL))])
+
+    async with tunnel(ngrok).opened(LOCAL):
+        (start,) = ngrok.starts()
+        session = os.getsid(start.pid)
+
+    assert session == start.pid
+
+
 async def test_it_is_told_the_token_by_its_environment_and_nothing_of_ours(ngrok: StandIn) -> None:
     ngrok.keep([says(started(URL))])
 

@@ -147,6 +147,16 @@ async def test_a_neighbour_is_neither_published_nor_hidden(word: TailscaleWord, 
         assert handlers(tailscale, 8443) == OURS
 
 
+async def test_a_path_that_somebody_took_over_meanwhile_is_left_to_them() -> None:
+    tailscale = program()
+
+    async with tunnel(tailscale).opened(LOCAL):
+        handlers_now = tailscale.kept["config"]["Web"][f"{NAME}:443"]["Handlers"]
+        handlers_now["/edge/voice/stream"] = THEIRS["/wiki"]
+
+    assert handlers(tailscale) == {"/edge/voice/stream": THEIRS["/wiki"]}
+
+
 async def test_a_port_that_is_forwarded_as_it_is_is_refused() -> None:
     kept = {**running(), "config": {"TCP": {"443": {"TCPForward": "127.0.0.1:22"}}}}
 
@@ -199,6 +209,7 @@ def status(**told: Any) -> dict[str, Any]:
         (running(denied=True), "Access denied", "sudo tailscale set --operator=$USER"),
         (running(garbage="status"), "tailscale status failed with code 0: <html>", "1.52"),
         (running(garbage="config"), "tailscale serve failed with code 0: <html>", "1.52"),
+        (running(forgets=True), "does not publish /edge/voice/webhook", "who changed it"),
         (running(silent="status"), "tailscale status timed out (10s)", "tailscale status"),
     ],
 )
