@@ -123,6 +123,10 @@ class Mouth(Voice):
         self._orders.append(order)
         self._arrived.set()
 
+    def foresee(self, order: Play) -> None: ...
+
+    def forget(self) -> None: ...
+
     def clear(self) -> None:
         for report in self.cut():
             self._report(report)

@@ -55,6 +55,14 @@ class FallbackVoice(Voice):
         self._orders[(order.speech_id, order.part)] = order
         self._current.play(order)
 
+    def foresee(self, order: Play) -> None:
+        """Begin to make the sound of a part that will be ordered next."""
+        self._current.foresee(order)
+
+    def forget(self) -> None:
+        """What was foreseen is not ordered now."""
+        self._current.forget()
+
     def clear(self) -> None:
         """Stop and drop everything, reporting what was heard of it."""
         self._orders.clear()

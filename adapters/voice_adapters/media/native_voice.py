@@ -68,6 +68,12 @@ class NativeVoice(Voice):
         self._orders.append(order)
         self._changed.set()
 
+    def foresee(self, order: Play) -> None:
+        """Nothing to do, as for `prepare`."""
+
+    def forget(self) -> None:
+        """Nothing was begun."""
+
     def clear(self) -> None:
         """Stop and drop everything, reporting what was heard of it."""
         for report in self.cut():

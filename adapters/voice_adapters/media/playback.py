@@ -10,16 +10,15 @@ from collections.abc import Callable
 
 import anyio
 
-from voice_adapters.audio.framer import Framer
-from voice_adapters.media.iteration import closing
 from voice_adapters.media.pacer import FRAME_SECONDS, Pacer
 from voice_adapters.media.part import Part
 from voice_adapters.media.sign_of_life import known_until
+from voice_adapters.media.synthesis import Synthesis
 from voice_adapters.media.voice import SpeechMoments
 from voice_domain.effects import Play
 from voice_domain.inputs import CallInput, HangUpRequested, PartFailed, PartHeard, PartStarted
 from voice_domain.ports.media import MediaLink
-from voice_domain.ports.synthesizer import SynthesisError, Synthesizer
+from voice_domain.ports.synthesizer import Synthesizer
 from voice_domain.vocabulary import EndReason
 
 __all__ = ("PLAYBACK_LIMIT", "Playback")
@@ -30,8 +29,6 @@ PLAYBACK_LIMIT = 64
 """Parts that may wait in one call; a further one fails at once."""
 
 _LEAD_FRAMES = 4
-# A second: synthesizers are faster than speech, and frames are most of what a call weighs.
-_BUFFER_FRAMES = 50
 _MARK_GRACE_SECONDS = 2.0
 _LINK_SECONDS = 5.0
 
@@ -53,20 +50,22 @@ class Playback:
         frame_sent: FrameSent | None = None,
         silence_seconds: float = 8.0,
     ) -> None:
-        self._synthesizer = synthesizer
+        self._synthesis = Synthesis(
+            synthesizer,
+            silence_seconds=silence_seconds,
+            moments=moments,
+            give=self._add,
+            complete=self._beat_on,
+        )
         self._pacer = pacer
         self._report = report
         self._moments = moments
         self._frame_sent = frame_sent
-        self._silence_seconds = silence_seconds
-        """How long the synthesizer may take for the first audio, and between two pieces of it."""
         self._link: MediaLink | None = None
         self._realtime = True
         # Lists, because they are short and an empty deque weighs ten times as much.
         self._parts: list[Part] = []
-        self._wanted: list[Part] = []
-        self._changed = anyio.Event()
-        self._synthesis: anyio.CancelScope | None = None
+        self._foreseen: list[Part] = []
         self._beating = False
         self._paused = False
         self._epoch = 0
@@ -94,13 +93,34 @@ class Playback:
         if len(self._parts) >= PLAYBACK_LIMIT:
             self._report(PartFailed(order.speech_id, order.part, "too much waits to be said already"))
             return
-        part = Part(order)
         if not self._parts:
             self._waiting_since = anyio.current_time()
+        part = next((part for part in self._foreseen if part.order == order), None)
+        if part is None:
+            part = self._begun(order)
+        else:
+            self._foreseen.remove(part)
         self._parts.append(part)
-        self._wanted.append(part)
-        self._changed.set()
-        self._beat_on()
+        if part.frames:
+            self._send_at_once()
+        else:
+            self._beat_on()
+
+    def foresee(self, order: Play) -> None:
+        """Begin to make the sound of a part that will be ordered next; nothing of it is heard before that."""
+        if len(self._parts) + len(self._foreseen) < PLAYBACK_LIMIT:
+            self._foreseen.append(self._begun(order))
+
+    def forget(self) -> None:
+        """What was foreseen is not ordered now."""
+        for part in self._foreseen:
+            self._synthesis.drop(part)
+        self._foreseen.clear()
+
+    def _begun(self, order: Play) -> Part:
+        part = Part(order)
+        self._synthesis.want(part)
+        return part
 
     def clear(self) -> None:
         """Stop at once and drop everything that can be interrupted or not; report what was heard of each part."""
@@ -110,8 +130,7 @@ class Playback:
     def cut(self) -> list[CallInput]:
         """Stop at once, drop everything, and return what was heard of each part."""
         self._silence_link()
-        if self._synthesis is not None:
-            self._synthesis.cancel()
+        self._synthesis.drop_all()
         reports: list[CallInput] = [
             PartHeard(part.order.speech_id, part.order.part, part.heard_text())
             for part in self._parts
@@ -120,7 +139,7 @@ class Playback:
         for part in self._parts:
             part.reported = True
         self._parts.clear()
-        self._wanted.clear()
+        self._foreseen.clear()
         self._paused = False
         self._new_run()
         return reports
@@ -151,57 +170,21 @@ class Playback:
         self._finish(part)
 
     async def run(self) -> None:
-        """Turn queued parts into frames, one after the other, until cancelled."""
-        while True:
-            while not self._wanted:
-                self._changed = anyio.Event()
-                await self._changed.wait()
-            part = self._wanted.pop(0)
-            with anyio.CancelScope() as scope:
-                self._synthesis = scope
-                await self._synthesize(part)
-            self._synthesis = None
-
-    async def _synthesize(self, part: Part) -> None:
-        framer = Framer()
-        try:
-            pieces = self._synthesizer.synthesize(part.order.text, locale=part.order.locale)
-            async with closing(pieces):
-                while True:
-                    with anyio.fail_after(self._silence_seconds):
-                        piece = await anext(pieces, None)
-                    if piece is None:
-                        break
-                    if part.total == 0:
-                        self._moments.first_byte(part.order.speech_id, part.order.part)
-                    self._add(part, list(framer.push(piece)))
-                    while len(part.frames) > _BUFFER_FRAMES:
-                        self._changed = anyio.Event()
-                        await self._changed.wait()
-            last = framer.flush()
-            self._add(part, [last] if last else [])
-            if part.total == 0:
-                part.error = "the speech service gave no audio"
-        except SynthesisError as error:
-            part.error = str(error)
-        except TimeoutError:
-            part.error = f"the speech service gave nothing for {self._silence_seconds:g} s"
-        except Exception as error:  # noqa: BLE001 - a synthesizer is foreign code, and a counterpart waits
-            _log.exception("the speech service broke")
-            part.error = f"the speech service broke: {type(error).__name__}"
-        part.complete = True
-        self._beat_on()
+        """Turn parts into frames, one after the other, until cancelled."""
+        await self._synthesis.run()
 
     def _add(self, part: Part, frames: list[bytes]) -> None:
         awaited = not part.frames
         part.frames.extend(frames)
         part.total += len(frames)
-        if not frames:
-            return
+        if awaited and frames and part not in self._foreseen:
+            self._send_at_once()
+
+    def _send_at_once(self) -> None:
+        """Somebody waits for what there is now: it does not wait for the next tick."""
         if not self._beating:
             self._beat_on()
-        elif awaited and self._link is not None:
-            # Somebody waits for these: they do not wait for the next tick.
+        elif self._link is not None and not self._paused:
             now = anyio.current_time()
             self._start_afresh_if_dry(now)
             self._send_due(now, self._link)
@@ -286,8 +269,7 @@ class Playback:
             part.started = True
             self._moments.first_frame(part.order.speech_id, part.order.part)
             self._report(PartStarted(part.order.speech_id, part.order.part))
-        if len(part.frames) == _BUFFER_FRAMES // 2:
-            self._changed.set()
+        self._synthesis.frame_taken(part)
 
     def _acknowledge(self, heard: int) -> None:
         for part in self._parts:
@@ -343,6 +325,5 @@ class Playback:
         for part in tuple(self._parts):
             part.error = part.error or f"the call had no media stream for {_LINK_SECONDS:.0f} s"
             self._finish(part)
-        self._wanted.clear()
-        if self._synthesis is not None:
-            self._synthesis.cancel()  # else it waits for room in a part that nobody will play
+        self._foreseen.clear()
+        self._synthesis.drop_all()  # else it waits for room in a part that nobody will play

@@ -91,6 +91,14 @@ class StreamVoice(Voice):
         """Say a part after all others."""
         self._playback.play(order)
 
+    def foresee(self, order: Play) -> None:
+        """Begin to synthesise a part that will be ordered next."""
+        self._playback.foresee(order)
+
+    def forget(self) -> None:
+        """What was foreseen is not ordered now."""
+        self._playback.forget()
+
     def clear(self) -> None:
         """Stop and drop everything, reporting what was heard of it."""
         self._playback.clear()

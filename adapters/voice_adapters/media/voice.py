@@ -21,6 +21,15 @@ class Voice(Protocol):
         """Say a part after all others."""
         ...
 
+    def foresee(self, order: Play) -> None:
+        """Begin to make the sound of a part that will be ordered next; nothing of it is heard before `play`.
+
+        A voice that cannot does nothing.
+        """
+
+    def forget(self) -> None:
+        """What was foreseen is not ordered now; it may be later."""
+
     def clear(self) -> None:
         """Stop and drop everything, reporting what was heard of it."""
         ...

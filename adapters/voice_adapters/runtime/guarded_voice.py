@@ -44,6 +44,14 @@ class GuardedVoice(Voice):
         """Say a part after all others."""
         self._try(lambda: self._voice.play(order), None)
 
+    def foresee(self, order: Play) -> None:
+        """Begin to make the sound of a part that will be ordered next."""
+        self._try(lambda: self._voice.foresee(order), None)
+
+    def forget(self) -> None:
+        """What was foreseen is not ordered now."""
+        self._try(self._voice.forget, None)
+
     def clear(self) -> None:
         """Stop and drop everything, reporting what was heard of it."""
         self._try(self._voice.clear, None)

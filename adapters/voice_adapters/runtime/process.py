@@ -14,6 +14,7 @@ from anyio.abc import TaskGroup
 
 from voice_adapters.runtime.asking import leg_status
 from voice_adapters.runtime.errands import Errand
+from voice_adapters.runtime.foresight import Foresight
 from voice_adapters.runtime.guarded_voice import GuardedVoice
 from voice_adapters.runtime.mailbox import Item, Mailbox
 from voice_adapters.runtime.outbox import outbox_of
@@ -88,6 +89,7 @@ class CallProcess:
         voice = services.make_voice(decision.call, self.post, self._clock, lambda: self.call)
         self._voice = GuardedVoice(decision.call.call_id, voice, self.post)
         self._replies = Replies(services.responder, self.post)
+        self._foresight = Foresight(self._voice, self._replies)
         self._voice_awake = False
         self._broken = False
         self._tasks: TaskGroup | None = None
@@ -193,11 +195,13 @@ class CallProcess:
         try:
             if events or fresh:
                 version = self.call.version
+                self._look_ahead(steps)
                 last = await self._services.store.append(
                     self.call.call_id, events, expected_version=version, outbox=fresh, rulings=_rulings(steps)
                 )
                 self._services.health.worked()
         except StoreError as error:
+            self._foresight.forget(self.call)
             await self._without_store(steps, error)
             return
         before, self.call = self.call, steps[-1].decision.call if steps else self.call
@@ -209,6 +213,13 @@ class CallProcess:
             step.item.succeed(step.decision.call, errands)
         if self.call.is_over:
             self._errands.leg_is_over(self.call.carrier_call_id)
+
+    def _look_ahead(self, steps: list[_Step]) -> None:
+        """Begin what may be begun before it is kept; while nothing can be kept it would be begun again and again."""
+        assert self._tasks is not None  # inputs are taken in `run` only
+        if steps and not self._services.health.problem:
+            effects = tuple(effect for step in steps for effect in step.decision.effects)
+            self._foresight.begin(steps[-1].decision.call, effects, self._tasks)
 
     def _decided(self, items: list[Item]) -> list[_Step]:
         """Decide *items* one after the other; those that are refused are told, and left out."""

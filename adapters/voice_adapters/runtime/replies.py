@@ -42,15 +42,35 @@ class Replies:
         self._responder = responder
         self._report = report
         self._scopes: dict[int, anyio.CancelScope] = {}
+        self._kept: dict[int, list[CallInput]] = {}
 
     def ask(self, call: Call, turn: int, tasks: TaskGroup) -> None:
-        """Start answering *turn* in *tasks*."""
+        """Start answering *turn* in *tasks*, or go on if that was foreseen."""
+        kept = self._kept.pop(turn, None)
+        if kept is None:
+            self._start(call, turn, tasks)
+            return
+        for report in kept:
+            self._report(report)
+
+    def foresee(self, call: Call, turn: int, tasks: TaskGroup) -> None:
+        """Start answering *turn*, which will be asked for next; what is answered before that is kept until then."""
+        self._kept[turn] = []
+        self._start(call, turn, tasks)
+
+    def forget(self) -> None:
+        """What was foreseen is not asked for now; it may be later."""
+        for turn in tuple(self._kept):
+            self.cancel(turn)
+
+    def _start(self, call: Call, turn: int, tasks: TaskGroup) -> None:
         scope = anyio.CancelScope()
         self._scopes[turn] = scope
         tasks.start_soon(self._answer, reply_request(call, turn), scope)
 
     def cancel(self, turn: int) -> None:
         """The answer to *turn* is not wanted any more."""
+        self._kept.pop(turn, None)
         scope = self._scopes.pop(turn, None)
         if scope is not None:
             scope.cancel()
@@ -60,12 +80,19 @@ class Replies:
             try:
                 async with closing(self._responder.reply(request)) as sentences:
                     async for sentence in sentences:
-                        self._report(ReplySentence(request.turn, sentence))
-                self._report(ReplyFinished(request.turn))
+                        self._tell(ReplySentence(request.turn, sentence), scope)
+                self._tell(ReplyFinished(request.turn), scope)
             except VoiceError as error:
                 _log.warning("call %s: turn %d: %s", request.call_id, request.turn, error)
-                self._report(ReplyFailed(request.turn, str(error)))
+                self._tell(ReplyFailed(request.turn, str(error)), scope)
             except Exception as error:  # noqa: BLE001 - a responder is foreign code, and a caller waits for an answer
                 _log.exception("call %s: turn %d: the responder broke", request.call_id, request.turn)
-                self._report(ReplyFailed(request.turn, f"{type(error).__name__} in the responder"))
-        self._scopes.pop(request.turn, None)
+                self._tell(ReplyFailed(request.turn, f"{type(error).__name__} in the responder"), scope)
+        if self._scopes.get(request.turn) is scope:
+            del self._scopes[request.turn]
+
+    def _tell(self, report: ReplySentence | ReplyFinished | ReplyFailed, scope: anyio.CancelScope) -> None:
+        """Report, or keep until the turn is asked for; what nobody wants any more is not told, however it comes."""
+        if not scope.cancel_called:
+            kept = self._kept.get(report.turn)
+            (self._report if kept is None else kept.append)(report)

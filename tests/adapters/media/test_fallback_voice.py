@@ -29,6 +29,10 @@ class Told(Voice):
     def play(self, order: Play) -> None:
         self.orders.append(order)
 
+    def foresee(self, order: Play) -> None: ...
+
+    def forget(self) -> None: ...
+
     def clear(self) -> None:
         for report in self.cut():
             self.report(report)

@@ -434,3 +434,76 @@ async def test_a_link_that_breaks_asks_for_the_end_of_its_call() -> None:
     await _running(desk, script, 3)
 
     assert HangUpRequested(EndReason.ERROR, "internal error: OSError") in desk.reports
+
+
+async def test_a_part_that_is_foreseen_is_made_but_not_heard_until_it_is_ordered() -> None:
+    desk = Desk(Letters(pause_seconds=0.5))
+    order = Play(SpeechId("a"), 0, "ab", "en-US", interruptible=True)
+    before = -1
+
+    async def script() -> None:
+        nonlocal before
+        desk.playback.attach(desk.ear)
+        desk.playback.foresee(order)
+        await anyio.sleep(2)
+        before = len(desk.ear.heard)
+        desk.playback.play(order)
+
+    await _running(desk, script, 1)
+
+    assert before == 0
+    assert desk.text_heard == "a" * 10 + "b" * 10
+    assert desk.ear.heard[0][0] == pytest.approx(2, abs=0.001)
+    assert desk.reports == [PartStarted(SpeechId("a"), 0), PartHeard(SpeechId("a"), 0, "ab")]
+
+
+async def test_a_part_that_is_foreseen_and_forgotten_is_made_again_when_it_is_ordered() -> None:
+    desk = Desk()
+    order = Play(SpeechId("a"), 0, "ab", "en-US", interruptible=True)
+
+    async def script() -> None:
+        desk.playback.attach(desk.ear)
+        desk.playback.foresee(order)
+        desk.playback.forget()
+        await anyio.sleep(1)
+        desk.playback.play(order)
+
+    await _running(desk, script, 1)
+
+    assert desk.text_heard == "a" * 10 + "b" * 10
+
+
+async def test_a_part_that_is_foreseen_and_cleared_is_made_again_when_it_is_ordered() -> None:
+    desk = Desk()
+    order = Play(SpeechId("b"), 0, "b", "en-US", interruptible=True)
+
+    async def script() -> None:
+        desk.playback.attach(desk.ear)
+        desk.say("a")
+        desk.playback.foresee(order)
+        desk.playback.clear()
+        desk.playback.play(order)
+
+    await _running(desk, script, 1)
+
+    assert desk.text_heard == "b" * 10
+
+
+async def test_a_foreseen_part_does_not_make_up_for_the_silence_before_it() -> None:
+    desk = Desk()
+    order = Play(SpeechId("b"), 0, "bcd", "en-US", interruptible=True)
+    ahead: list[int] = []
+
+    async def script() -> None:
+        desk.ear.echo = lambda _: None  # the mark is lost, so the first part is not over yet
+        desk.playback.attach(desk.ear)
+        desk.say("a")
+        desk.playback.foresee(order)
+        await anyio.sleep(1.5)
+        desk.playback.play(order)
+        ahead.append(len(desk.ear._queue))
+
+    await _running(desk, script, 2)
+
+    assert ahead[0] <= 5
+    assert desk.text_heard == "a" * 10 + "b" * 10 + "c" * 10 + "d" * 10
