@@ -501,6 +501,7 @@ async def test_a_foreseen_part_does_not_make_up_for_the_silence_before_it() -> N
         desk.playback.foresee(order)
         await anyio.sleep(1.5)
         desk.playback.play(order)
+        await anyio.sleep(0.05)
         ahead.append(len(desk.ear._queue))
 
     await _running(desk, script, 2)

@@ -70,21 +70,25 @@ class Told(Mouth):
         self.told.append((what, round(anyio.current_time(), 3)))
 
 
-class Prompt(Responder):
-    """Answers at once, and notes when it was asked."""
+class Counting(Responder):
+    """Numbers its answers, notes when it was asked, and cannot be stopped from thinking."""
 
     def __init__(self) -> None:
         self.asked_at: list[float] = []
+        self.thinks_seconds = 0.0
 
     async def reply(self, request: ReplyRequest) -> AsyncIterator[str]:
         self.asked_at.append(round(anyio.current_time(), 3))
-        yield f"{request.utterance}!"
+        number = len(self.asked_at)
+        with anyio.CancelScope(shield=True):
+            await anyio.sleep(self.thinks_seconds)
+        yield f"Answer {number}."
 
 
 class Scene:
     def __init__(self) -> None:
         self.disk = SlowDisk()
-        self.responder = Prompt()
+        self.responder = Counting()
         self.mouth: Told
         self.world = World(store=self.disk, responder=self.responder, mouth=self._mouth)
         self.call_id: CallId
@@ -144,17 +148,19 @@ async def test_nothing_is_answered_before_the_question_is_kept() -> None:
         assert scene.mouth.told == []
 
 
-async def test_an_answer_to_words_that_were_not_kept_is_dropped_and_made_again() -> None:
+@pytest.mark.parametrize("thinks_seconds", [0.0, 1.2])
+async def test_an_answer_to_words_that_were_not_kept_is_dropped_and_made_again(thinks_seconds: float) -> None:
     scene = Scene()
+    scene.responder.thinks_seconds = thinks_seconds
     async with scene.world.running():
         await scene.begin()
         scene.disk.refusals = 1
         scene.hear(WordsHeard(scene.world.now_ms(), "Well", event_id="w"))
-        await anyio.sleep(8)
+        await anyio.sleep(12)
         said = await scene.said()
 
     assert len(scene.asked) == 2
-    assert said == ["Well!"]
+    assert said == ["Answer 2."]
 
 
 async def test_while_nothing_can_be_kept_nothing_is_begun_again_and_again() -> None:
