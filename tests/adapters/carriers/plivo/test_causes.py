@@ -68,6 +68,7 @@ def test_every_code_of_plivos_page_means_what_is_written_beside_it(row: dict[str
     ("source", "placed_by_us", "to_us"),
     [
         ("Caller", "hangup-bot", "hangup-user"),
+        (" caller ", "hangup-bot", "hangup-user"),
         ("Callee", "hangup-user", "hangup-bot"),
         ("Call recipient", "hangup-user", "hangup-bot"),
         ("call RECIPIENT ", "hangup-user", "hangup-bot"),
@@ -111,6 +112,8 @@ def test_a_call_that_was_canceled_was_canceled_by_whoever_dialled(
 def test_an_end_that_plivo_cannot_explain_is_one_after_the_answer_and_a_failure_before_it() -> None:
     assert reason("0", was_up=True) == "completed"
     assert reason("0", status="failed", was_up=False) == "failed"
+    assert reason("0", "Caller", was_up=True) == "completed"
+    assert reason("0", status="busy", was_up=False) == "failed"
 
 
 @pytest.mark.parametrize(
