@@ -149,13 +149,19 @@ class CarrierWorld:
                 self.last[update.call.call_id] = update.call
 
 
+def _unknown_host(request: httpx.Request) -> httpx.Response:
+    raise AssertionError(f"no twin plays {request.url.host}")
+
+
 class _ShortHttp(SharedHttp):
     """The shared client on short wires."""
 
     def __init__(self, routes: Mapping[str, httpx.AsyncBaseTransport]) -> None:
         super().__init__()
         mounts = {f"all://{host}": transport for host, transport in routes.items()}
-        self._short = httpx.AsyncClient(timeout=None, mounts=mounts, trust_env=False)  # noqa: S113 - callers have deadlines
+        # A real transport would load every certificate of the machine, for each world anew.
+        nowhere = httpx.MockTransport(_unknown_host)
+        self._short = httpx.AsyncClient(timeout=None, mounts=mounts, transport=nowhere, trust_env=False)  # noqa: S113 - callers have deadlines
 
     def client(self) -> httpx.AsyncClient:
         return self._short
