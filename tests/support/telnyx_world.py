@@ -1,153 +1,44 @@
-"""The whole runtime on the Telnyx adapter, against Telnyx's twin, in one process and in virtual time."""
+"""The whole runtime on the Telnyx adapter, against Telnyx's twin."""
 
-from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import AsyncExitStack, asynccontextmanager
-from urllib.parse import parse_qsl
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from functools import partial
+from typing import TypeAlias
 
-import anyio
-import attrs
 import httpx
-from support.telephone import Parrot
+from support.runtime_world import CLOCK, Parties, RuntimeWorld, runtime_world
 
 from voice_adapters.carriers.telnyx import TelnyxCarrier, TelnyxClient, TelnyxSignature, read_public_key
-from voice_adapters.clock import EventLoopClock, RandomIdentities
-from voice_adapters.media.native_voice import NativeVoice
-from voice_adapters.media.voice import SpeechMoments, Voice
-from voice_adapters.runtime.exchange import CallExchange
-from voice_adapters.runtime.services import CallServices
-from voice_adapters.runtime.switchboard import LiveCalls
-from voice_adapters.stores.memory import MemoryStore
 from voice_adapters.transports.http_client import HttpClient
 from voice_contracts.twins.callee import Callee
 from voice_contracts.twins.faults import FaultPlan
-from voice_contracts.twins.surroundings import Surroundings
 from voice_contracts.twins.telnyx.account import TelnyxAccount
 from voice_contracts.twins.telnyx.twin import TelnyxTwin, telnyx_twin
-from voice_domain.call import Call
-from voice_domain.decide import open_call
 from voice_domain.e164 import PhoneNumber
-from voice_domain.events import Opened
-from voice_domain.evolve import fold
-from voice_domain.identity import CallId
 from voice_domain.inbound_policy import InboundPolicy
-from voice_domain.inputs import CallInput
-from voice_domain.mode_rules import Mode
-from voice_domain.pairing import PairingBook
-from voice_domain.ports.pairing_store import PairingStore
-from voice_domain.ports.webhook_reader import WebhookReader, WebhookRequest, WebhookResponse
-from voice_domain.terms import CallTerms
-from voice_domain.use_cases.admit_call import AdmitCall, InboundRules
-from voice_domain.vocabulary import Direction
-from voice_entrypoints.http.replay import ReplayCache
 
-__all__ = ("HOOK", "OURS", "THEIRS", "TelnyxWorld", "as_request", "telnyx_parts", "telnyx_world")
+__all__ = ("HOOK", "OURS", "THEIRS", "TelnyxWorld", "telnyx_parts", "telnyx_world")
 
 OURS = PhoneNumber("+15550000000")
 THEIRS = PhoneNumber("+15550005678")
 HOOK = "https://voice.example.com/voice/webhook"
-_CLOCK = EventLoopClock()
 
-
-class _NoPairing(PairingStore):
-    async def load(self) -> PairingBook:
-        return PairingBook()
-
-    async def change(self, change: Callable[[PairingBook], PairingBook]) -> PairingBook:
-        return change(PairingBook())
-
-
-async def as_request(request: httpx.Request) -> WebhookRequest:
-    """Return a request as the webhook gate gives it to a reader."""
-    return WebhookRequest(
-        method=request.method,
-        urls=(str(request.url),),
-        query=dict(parse_qsl(request.url.query.decode(), keep_blank_values=True)),
-        headers={name.lower(): value for name, value in request.headers.items()},
-        body=await request.aread(),
-    )
+TelnyxWorld: TypeAlias = RuntimeWorld[TelnyxTwin, TelnyxCarrier]
 
 
 def telnyx_parts(account: TelnyxAccount, http: httpx.AsyncClient) -> dict[str, object]:
     """Return what the adapter of an unstreamed *account* is made of."""
     return {
         "client": TelnyxClient(
-            http=HttpClient(http, _CLOCK), api_key=account.api_key, connection_id=account.connection_id
+            http=HttpClient(http, CLOCK), api_key=account.api_key, connection_id=account.connection_id
         ),
-        "signature": TelnyxSignature(public_key=read_public_key(account.public_key), clock=_CLOCK),
+        "signature": TelnyxSignature(public_key=read_public_key(account.public_key), clock=CLOCK),
         "webhook_url": lambda: HOOK,
         "stream_url": lambda _: None,
-        "clock": _CLOCK,
+        "clock": CLOCK,
         "own_number": OURS,
         "media_streams": False,
     }
-
-
-@attrs.define
-class _Gate:
-    """The webhook gate without its defences, and with its memory of what was answered."""
-
-    reader: WebhookReader
-    exchange: CallExchange
-    replays: ReplayCache = attrs.field(factory=ReplayCache)
-
-    async def __call__(self, request: httpx.Request) -> httpx.Response:
-        asked = await as_request(request)
-
-        async def process() -> WebhookResponse:
-            call = None
-            for signal in self.reader.translate(asked):
-                call = await self.exchange.receive(signal)
-            return self.reader.respond(asked, call)
-
-        answer, _ = await self.replays.answer(self.reader.authenticate(asked), process)
-        return httpx.Response(answer.status, content=answer.body)
-
-
-@attrs.define
-class TelnyxWorld:
-    """What a journey needs: places calls, lets somebody call us, and looks at both ends."""
-
-    twin: TelnyxTwin
-    carrier: TelnyxCarrier
-    calls: LiveCalls
-    store: MemoryStore
-    responder: Parrot
-
-    async def place(
-        self, opening: str, *, mode: Mode = Mode.CONVERSATION, locale: str = "en-US", **terms: int
-    ) -> Call:
-        """Dial, and return the call once the carrier has taken it."""
-        opened = Opened(
-            at_ms=_CLOCK.now_ms(),
-            call_id=RandomIdentities().new_call_id(),
-            carrier="telnyx",
-            direction=Direction.OUTBOUND,
-            caller=OURS,
-            callee=THEIRS,
-            mode=mode,
-            locale=locale,
-            terms=CallTerms(**terms),
-            opening=opening,
-        )
-        return await self.calls.open(open_call(opened))
-
-    async def over(self, call_id: CallId) -> Call:
-        """Wait until a call is over, here and at the carrier, and its last news have come."""
-        while self.calls.find(call_id) is not None or self.twin.legs_alive():  # noqa: ASYNC110 - virtual time
-            await anyio.sleep(0.05)
-        await anyio.sleep(3)
-        return fold(await self.store.load(call_id))
-
-    async def only_call(self) -> Call:
-        """Wait until there is a live call."""
-        while not self.calls.live():  # noqa: ASYNC110 - virtual time: looking costs nothing
-            await anyio.sleep(0.05)
-        return self.calls.live()[0]
-
-    def heard(self, call: Call) -> tuple[str, ...]:
-        """Return what the other end heard Telnyx's voice say."""
-        assert call.carrier_call_id is not None
-        return self.twin.ear(call.carrier_call_id).texts
 
 
 @asynccontextmanager
@@ -159,53 +50,15 @@ async def telnyx_world(
     others: Mapping[str, Callee] | None = None,
 ) -> AsyncIterator[TelnyxWorld]:
     """Run everything for as long as the block lasts. Calls are not streamed: Telnyx speaks and listens."""
-    gates: list[_Gate] = []
-
-    async def webhook(request: httpx.Request) -> httpx.Response:
-        return await gates[0](request)
-
     account = TelnyxAccount(
         webhook_url=HOOK,
         numbers=frozenset({str(OURS)}),
         callees={str(THEIRS): callee or Callee(), **(others or {})},
     )
-    around = Surroundings(
-        faults=faults or FaultPlan(), webhooks=httpx.MockTransport(webhook), epoch_ms=_CLOCK.epoch_ms
-    )
-    async with AsyncExitStack() as stack:
-        twin = await stack.enter_async_context(telnyx_twin(account, around))
-        http = await stack.enter_async_context(httpx.AsyncClient(transport=twin.transport))
-        carrier = TelnyxCarrier(**telnyx_parts(account, http))  # type: ignore[arg-type]  # the parts vary
-        store, responder = MemoryStore(), Parrot()
-        services = CallServices(
-            store=store,
-            carrier=carrier,
-            keypad=carrier,
-            responder=responder,
-            clock=_CLOCK,
-            make_voice=_native_voice(carrier),
-        )
-        calls = LiveCalls(services, limit=5)
-        admit = AdmitCall(
-            rules=InboundRules(own_number=OURS, policy=policy, terms=CallTerms(), greeting="Good morning."),
-            switchboard=calls,
-            pairing=_NoPairing(),
-            carrier=carrier,
-            clock=_CLOCK,
-            identities=RandomIdentities(),
-        )
-        gates.append(_Gate(carrier, CallExchange(calls, store, admit)))
-        await stack.enter_async_context(calls.running())
-        yield TelnyxWorld(twin, carrier, calls, store, responder)
 
+    def carrier(http: httpx.AsyncClient) -> TelnyxCarrier:
+        return TelnyxCarrier(**telnyx_parts(account, http))  # type: ignore[arg-type]  # the parts vary
 
-def _native_voice(carrier: TelnyxCarrier) -> Callable[..., Voice]:
-    def make(
-        call: Call, report: Callable[[CallInput], None], moments: SpeechMoments, now: Callable[[], Call]
-    ) -> Voice:
-        del call
-        return NativeVoice(
-            carrier, carrier_call_id=lambda: now().carrier_call_id, report=report, moments=moments
-        )
-
-    return make
+    parties, twin = Parties(OURS, THEIRS), partial(telnyx_twin, account)
+    async with runtime_world(twin, carrier, parties, policy=policy, faults=faults) as world:
+        yield world

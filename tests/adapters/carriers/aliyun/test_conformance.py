@@ -7,7 +7,8 @@ import attrs
 import httpx
 import pytest
 from support.aliyun_desk import TOKEN, Api, Noon, a_call, callback, report
-from support.aliyun_world import HOOK, OURS, THEIRS, as_request
+from support.aliyun_world import HOOK, OURS, THEIRS
+from support.runtime_world import as_request
 
 from voice_adapters.carriers.aliyun import AccessKey, AliyunCarrier, AliyunClient, CallbackToken, Scripts
 from voice_adapters.clock import EventLoopClock

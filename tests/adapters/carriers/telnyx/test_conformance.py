@@ -9,7 +9,8 @@ import anyio
 import attrs
 import httpx
 import pytest
-from support.telnyx_world import HOOK, OURS, THEIRS, as_request, telnyx_parts
+from support.runtime_world import as_request
+from support.telnyx_world import HOOK, OURS, THEIRS, telnyx_parts
 
 from voice_adapters.carriers.telnyx import TelnyxCarrier
 from voice_adapters.clock import EventLoopClock

@@ -7,7 +7,8 @@ import anyio
 import attrs
 import httpx
 import pytest
-from support.twilio_world import HOOK, OURS, THEIRS, as_request
+from support.runtime_world import as_request
+from support.twilio_world import HOOK, OURS, THEIRS
 from twilio.request_validator import RequestValidator
 
 from voice_adapters.carriers.twilio import TwilioCarrier, TwilioClient, TwilioSignature
