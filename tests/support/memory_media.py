@@ -102,7 +102,7 @@ class MemoryMedia:
         self.engine: MediaEngine | None = None
         self.open_doors = True
         self.dialled = 0
-        self._ends: list[_TwinEnd] = []
+        self.ends: list[_TwinEnd] = []
 
     async def dial(self, url: str, headers: Mapping[str, str]) -> Socket:
         """Open a stream as a carrier does.
@@ -121,7 +121,7 @@ class MemoryMedia:
         if isinstance(opened, Refusal):
             raise SocketRefusedError(opened.status)
         end = _TwinEnd(self.engine, wire, opened)
-        self._ends.append(end)
+        self.ends.append(end)
         return end
 
     async def watch(self) -> None:
@@ -129,10 +129,10 @@ class MemoryMedia:
         limits = MediaLimits()
         while True:
             await anyio.sleep(limits.keep_alive_seconds)
-            for end in tuple(self._ends):
+            for end in tuple(self.ends):
                 quiet = end.wire.silent_seconds >= limits.keep_alive_seconds
                 end.wire.quiet_times = end.wire.quiet_times + 1 if quiet else 0
                 if end.gone:
-                    self._ends.remove(end)
+                    self.ends.remove(end)
                 elif end.wire.quiet_times >= limits.silent_times:
                     await end.abort()

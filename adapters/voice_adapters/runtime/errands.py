@@ -24,8 +24,8 @@ _log = logging.getLogger(__name__)
 
 _STORE_PAUSE_SECONDS = 0.5
 
-Deliver = Callable[[CallInput], Awaitable[None]]
-"""Gives a report to the call's mailbox and returns when what follows from it is durable."""
+Deliver = Callable[[CallInput], Awaitable[Call]]
+"""Gives a report to the call's mailbox and returns the call after it, when what follows from it is durable."""
 
 
 class Errand:
@@ -142,7 +142,12 @@ async def _dial(effect: Dial, attempt: _Attempt) -> None:
         # A leg of a dial that took too long may exist all the same: it is hung up once the carrier tells of it.
         carrier_call_id = await ask(partial(attempt.services.carrier.dial, request), attempt.carrier_name)
     except VoiceError as error:
-        await attempt.deliver(DialRefused(str(error), _code(error)))
+        call = await attempt.deliver(DialRefused(str(error), _code(error)))
+        if call.final_reason is None:
+            # Only the answer to the dial was lost: the carrier's news have told that somebody answered.
+            attempt.services.failed(error)
+            _log.warning("call %s: it was placed, although %s", call.call_id, error)
+            return
         raise
     await attempt.deliver(DialAccepted(carrier_call_id))
 

@@ -295,8 +295,8 @@ class CallProcess:
                 self._perform(effect)
         return tuple(errands)
 
-    async def _deliver(self, report: CallInput) -> None:
-        await self.submit(report, patient=True)
+    async def _deliver(self, report: CallInput) -> Call:
+        return await self.submit(report, patient=True)
 
     async def _ask_status(self, carrier_call_id: CarrierCallId) -> None:
         status = await leg_status(self._services, self.call.call_id, carrier_call_id)
