@@ -9,17 +9,18 @@ and is what older installations of the interface ask for
 import base64
 import hashlib
 import hmac
+import re
 from collections.abc import Mapping
 from typing import Final
-from urllib.parse import quote
+from urllib.parse import quote_from_bytes
 
 import attrs
 
 __all__ = ("ALGORITHM", "AccessKey", "RequestToSign", "authorization", "canonical_query", "rpc_signature")
 
 ALGORITHM: Final = "ACS3-HMAC-SHA256"
-# RFC 3986, section 2.3: what stays as it is beside letters and digits.
-_UNRESERVED: Final = "-_.~"
+# RFC 3986, section 2.3: what stays as it is; most names and values hold nothing else.
+_is_unreserved = re.compile(r"[A-Za-z0-9_.~-]*").fullmatch
 
 
 @attrs.frozen
@@ -50,21 +51,21 @@ def canonical_query(parameters: Mapping[str, str]) -> str:
 
 def authorization(request: RequestToSign, key: AccessKey) -> str:
     """Return the `Authorization` header of *request*."""
-    headers = {name.lower(): value.strip() for name, value in request.headers.items()}
-    names = ";".join(sorted(headers))
+    headers = sorted((name.lower(), value.strip()) for name, value in request.headers.items())
+    names = ";".join(name for name, _ in headers)
     canonical = "\n".join(
         (
             request.method,
             request.path,
             canonical_query(request.query),
-            *(f"{name}:{value}" for name, value in sorted(headers.items())),
+            *(f"{name}:{value}" for name, value in headers),
             "",
             names,
-            headers["x-acs-content-sha256"],
+            next(value for name, value in headers if name == "x-acs-content-sha256"),
         )
     )
     to_sign = f"{ALGORITHM}\n{hashlib.sha256(canonical.encode()).hexdigest()}"
-    signature = hmac.new(key.secret.encode(), to_sign.encode(), "sha256").hexdigest()
+    signature = hmac.digest(key.secret.encode(), to_sign.encode(), "sha256").hex()
     return f"{ALGORITHM} Credential={key.id},SignedHeaders={names},Signature={signature}"
 
 
@@ -75,4 +76,4 @@ def rpc_signature(method: str, parameters: Mapping[str, str], secret: str) -> st
 
 
 def _encoded(text: str) -> str:
-    return quote(text, safe=_UNRESERVED, errors="replace")
+    return text if _is_unreserved(text) else quote_from_bytes(text.encode(errors="replace"), safe=b"")
