@@ -33,7 +33,7 @@ class DialectSamples:
     began: bytes | str
     """The one that says which call the stream belongs to."""
     frame: bytes | str
-    """One of audio."""
+    """The first one of audio."""
     frame_payload: bytes
     """Its audio in µ-law, 8 kHz."""
     mark: bytes | str
