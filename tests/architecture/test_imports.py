@@ -35,6 +35,11 @@ CONCRETE_ADAPTERS = tuple(
     f"voice_adapters.{port}"
     for port in ("carriers", "responders", "speech", "stores", "transcribers", "tunnels")
 )
+# A loop whose clock jumps has to be one of asyncio's.
+WITH_JUMPING_CLOCKS = (
+    "voice_contracts.conformance.virtual_time",
+    "voice_entrypoints.simulation.virtual_loop",
+)
 WIRING = ("voice_entrypoints.container", "voice_entrypoints.embed", "voice_entrypoints.wiring_")
 
 
@@ -68,10 +73,9 @@ def test_asyncio_is_named_only_where_uvicorn_runs_and_where_time_is_made() -> No
         for source in sources()
         for name, line in imported_names(source)
         if name.partition(".")[0] == "asyncio"
-        # A loop whose clock jumps has to be one of asyncio's.
-        and source.name != "voice_contracts.conformance.virtual_time"
         # The server runs on asyncio, and gives the media streams' protocol class asyncio's transports.
         and "uvicorn" not in {name.partition(".")[0] for name, _ in imported_names(source)}
+        and source.name not in WITH_JUMPING_CLOCKS
     ]
 
     assert strange == []

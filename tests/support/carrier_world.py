@@ -15,7 +15,6 @@ import httpx
 from dependency_injector import providers
 from starlette.types import ASGIApp
 from support.carrier_rig import HOOK, OURS, CarrierRig, Landline, OpenRig
-from support.memory_media import MemoryMedia
 from support.speaking import babble
 
 from voice_adapters.clock import EventLoopClock
@@ -46,6 +45,7 @@ from voice_entrypoints.http.public_app import public_app
 from voice_entrypoints.http.serve import carry_media, gateway_parts, media_engine
 from voice_entrypoints.phone import Phone
 from voice_entrypoints.rpc.lone_error import lone_errors
+from voice_entrypoints.simulation.memory_media import MemoryMedia
 
 __all__ = ("KEY", "THEIRS", "CarrierWorld", "Scene", "answer_to", "carrier_world", "settings_of")
 

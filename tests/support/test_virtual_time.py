@@ -10,9 +10,10 @@ import anyio.lowlevel
 import anyio.to_thread
 import pytest
 from support.busy_threads import busy_threads
-from support.deadlock import DeadlockError
 from support.leftovers import names_of_tasks_left, task_ids
 from support.virtual_time import virtual_backend
+
+from voice_entrypoints.simulation.deadlock import DeadlockError
 
 HOUR = 3600.0
 

@@ -5,17 +5,17 @@ real seconds and says where. Time starts at zero. It stands still while a worker
 processes live in real time, which virtual time would jump past: such tests carry the marker `real_time`.
 """
 
-import asyncio
 import functools
 import math
-import selectors
 import time
 from typing import Any, NoReturn
 
 import trio
 import trio.testing
 from support.busy_threads import busy_threads
-from support.deadlock import PATIENCE_SECONDS, DeadlockError, waiting_places
+
+from voice_entrypoints.simulation.deadlock import PATIENCE_SECONDS, DeadlockError, waiting_places
+from voice_entrypoints.simulation.virtual_loop import VirtualLoop
 
 __all__ = ("VirtualLoop", "virtual_backend")
 
@@ -32,74 +32,9 @@ def virtual_backend(
     *patience_seconds* are real: so long a run may stand still before it ends with a DeadlockError.
     """
     if name == "asyncio":
-        return name, {"loop_factory": functools.partial(VirtualLoop, patience_seconds)}
+        return name, {"loop_factory": functools.partial(VirtualLoop, patience_seconds, busy_threads)}
     clock = trio.testing.MockClock(autojump_threshold=0)
     return name, {"clock": clock, "instruments": [_TrioWarden(seed, patience_seconds)]}
-
-
-class VirtualLoop(asyncio.SelectorEventLoop):
-    """An asyncio loop whose clock jumps to the next timer as soon as nothing else can happen."""
-
-    def __init__(self, patience_seconds: float = PATIENCE_SECONDS) -> None:
-        self._now = 0.0
-        self._stuck: DeadlockError | None = None
-        super().__init__(_JumpingSelector(self, patience_seconds))
-
-    def time(self) -> float:
-        """Return the virtual seconds since the loop was made."""
-        return self._now
-
-    def advance(self, seconds: float) -> None:
-        """Move the clock; the loop then runs what is due."""
-        self._now += seconds
-
-    def give_up(self, threads: list[str]) -> None:
-        """Cancel every task, so that whoever runs the loop gets the error instead of a hang."""
-        tasks = asyncio.all_tasks(self)
-        self._stuck = DeadlockError(waiting_places(task.get_coro() for task in tasks), threads)
-        for task in tasks:
-            task.cancel()
-
-    def run_until_complete(self, future: Any) -> Any:
-        """Run like any loop.
-
-        Raises:
-            DeadlockError: every task waited for five real seconds with no timer set.
-        """
-        try:
-            return super().run_until_complete(future)
-        except asyncio.CancelledError:
-            if self._stuck is None:
-                raise
-        stuck, self._stuck = self._stuck, None
-        raise stuck
-
-
-class _JumpingSelector(selectors.DefaultSelector):
-    """Looks for work that is ready now; instead of waiting for a timer it moves the loop's clock there."""
-
-    def __init__(self, loop: VirtualLoop, patience_seconds: float) -> None:
-        super().__init__()
-        self._loop = loop
-        self._patience_seconds = patience_seconds
-
-    def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
-        """Return what is ready; *timeout* is in virtual seconds, and None means that no timer is set."""
-        ready = super().select(0)
-        if ready or timeout == 0:
-            return ready
-        patience = time.monotonic() + self._patience_seconds
-        # A thread reports before it parks: what it reported is seen by the look that follows.
-        while (busy := busy_threads()) or timeout is None:
-            if ready := super().select(_GLANCE_SECONDS):
-                return ready
-            if time.monotonic() > patience:
-                self._loop.give_up([thread.name for thread in busy])
-                return []
-        ready = super().select(0)
-        if not ready:
-            self._loop.advance(timeout)
-        return ready
 
 
 class _TrioWarden(trio.abc.Instrument):

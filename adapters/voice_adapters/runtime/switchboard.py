@@ -75,6 +75,11 @@ class LiveCalls(Switchboard):
         return self._services.health.problem
 
     @property
+    def taken(self) -> int:
+        """How many calls count against the limit now."""
+        return len(self._slots)
+
+    @property
     def draining(self) -> bool:
         """Whether no new calls are taken any more."""
         return self._draining

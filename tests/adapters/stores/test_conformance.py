@@ -3,6 +3,7 @@ from pathlib import Path
 
 import pytest
 
+from voice_adapters.stores.blocking_sqlite import BlockingSqliteStore
 from voice_adapters.stores.memory import MemoryStore
 from voice_adapters.stores.sqlite import SqliteStore
 from voice_contracts.conformance.call_history import CallHistoryConformance
@@ -30,3 +31,13 @@ class TestSqliteStore(EventStoreConformance, CallHistoryConformance):
 
     def open_store(self) -> AbstractAsyncContextManager[ConformingStore]:
         return SqliteStore(self.path)
+
+
+@pytest.mark.anyio
+class TestBlockingSqliteStore(EventStoreConformance, CallHistoryConformance):
+    @pytest.fixture(autouse=True)
+    def _one_file(self, tmp_path: Path) -> None:
+        self.path = tmp_path / "calls.sqlite3"
+
+    def open_store(self) -> AbstractAsyncContextManager[ConformingStore]:
+        return BlockingSqliteStore(self.path)

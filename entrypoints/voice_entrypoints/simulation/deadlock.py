@@ -1,4 +1,4 @@
-"""The error of a test in which nothing can ever happen again, and where its tasks wait."""
+"""The error of a run in virtual time in which nothing can ever happen again, and where its tasks wait."""
 
 import site
 import sysconfig
@@ -8,7 +8,7 @@ from typing import Any
 __all__ = ("PATIENCE_SECONDS", "DeadlockError", "waiting_places")
 
 PATIENCE_SECONDS = 5.0
-"""How long, in real seconds, a socket or a thread may take to move a test whose tasks all wait without a timer."""
+"""How long, in real seconds, a socket or a thread may take to move a run whose tasks all wait without a timer."""
 
 _MOST_PLACES = 8
 _FOREIGN = (sysconfig.get_path("stdlib"), *site.getsitepackages())
@@ -23,7 +23,7 @@ class DeadlockError(Exception):
         super().__init__(
             "virtual time stands still: "
             + (f"the threads {busy} never finish; " if busy else "every task waits and no timer is set; ")
-            + "mark the test real_time if it needs sockets, processes or slow threads. Waiting tasks:"
+            + "sockets, processes and slow threads need real time (in a test, its marker real_time). Waiting tasks:"
             + "".join(waiting[:_MOST_PLACES])
             + (f"\n  and {len(waiting) - _MOST_PLACES} more" if len(waiting) > _MOST_PLACES else "")
         )

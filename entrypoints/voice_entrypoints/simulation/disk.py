@@ -1,0 +1,154 @@
+"""The disk that the gateway keeps its calls on: it takes its time, is full at times, and outlives the process."""
+
+import random
+from types import TracebackType
+from typing import Final, Protocol, Self
+
+import anyio
+import attrs
+
+from voice_domain.call import Call
+from voice_domain.events import CallEvent
+from voice_domain.identity import CallId
+from voice_domain.ports.event_store import CallHistory, EventStore, JournalRow, OutboxItem, StoreError
+from voice_entrypoints.simulation.life import Life
+from voice_entrypoints.simulation.trace import Trace
+
+__all__ = ("Disk", "DiskStore", "FillableStore")
+
+_COMMITS_MS: Final = (0, 1, 1, 4, 12)
+_SLOW_SECONDS: Final = 0.5
+
+
+class FillableStore(EventStore, CallHistory, Protocol):
+    """A store on a disk that can be full."""
+
+    async def __aenter__(self) -> Self:
+        """Open the file."""
+
+    async def check(self) -> None:
+        """Write without keeping anything."""
+
+    def fill(self, *, full: bool) -> None:
+        """Let there be no room left on the disk, or enough of it."""
+
+    def close(self) -> None:
+        """Let the file go, as the end of the process does."""
+
+
+@attrs.define
+class Disk:
+    """The state of the disk, whoever writes to it."""
+
+    full: int = 0
+    """How many faults fill it."""
+    slow: int = 0
+    """How many make it slow."""
+
+
+class DiskStore(EventStore, CallHistory):
+    """The store of one life, on the disk."""
+
+    def __init__(self, inner: FillableStore, life: Life, disk: Disk, trace: Trace) -> None:
+        self._inner = inner
+        self._life = life
+        self._disk = disk
+        self._trace = trace
+        self._chance = random.Random("disk")  # noqa: S311 - it must repeat, not surprise
+
+    async def __aenter__(self) -> Self:
+        """Open the file."""
+        await self._inner.__aenter__()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Let the file go."""
+        self.close()
+
+    def fill(self) -> None:
+        """Let the disk be as full as it is."""
+        self._inner.fill(full=self._disk.full > 0)
+
+    def close(self) -> None:
+        """Let the file go."""
+        self._inner.close()
+
+    async def append(
+        self,
+        call_id: CallId,
+        events: tuple[CallEvent, ...],
+        *,
+        expected_version: int,
+        outbox: tuple[OutboxItem, ...] = (),
+    ) -> int:
+        """Keep *events* and *outbox*; see the port."""
+        await self._wait()
+        try:
+            place = await self._inner.append(
+                call_id, events, expected_version=expected_version, outbox=outbox
+            )
+        except StoreError as error:
+            self._trace.note("not kept", call_id, error.problem[-30:])
+            raise
+        self._trace.note("kept", call_id, place, events, outbox)
+        await self._wait()
+        return place
+
+    async def settle(self, effect_id: str) -> None:
+        """Forget an outbox item; see the port."""
+        await self._wait()
+        await self._inner.settle(effect_id)
+        self._trace.note("settled", effect_id)
+
+    async def check(self) -> None:
+        """Write without keeping anything."""
+        await self._wait()
+        await self._inner.check()
+
+    async def load(self, call_id: CallId) -> tuple[CallEvent, ...]:
+        """Return all events of a call in order; see the port."""
+        await self._life.reach()
+        return await self._inner.load(call_id)
+
+    async def unfinished(self) -> tuple[CallId, ...]:
+        """Return the calls that have not ended, oldest first."""
+        await self._life.reach()
+        return await self._inner.unfinished()
+
+    async def outstanding(self) -> tuple[OutboxItem, ...]:
+        """Return the outbox items that were not settled, oldest first."""
+        await self._life.reach()
+        return await self._inner.outstanding()
+
+    async def find(self, key: str) -> Call | None:
+        """Return the call with this id, ours or the carrier's; see the port."""
+        await self._life.reach()
+        return await self._inner.find(key)
+
+    async def page(
+        self, *, limit: int, before_ms: int | None = None, word: str | None = None
+    ) -> tuple[Call, ...]:
+        """Return at most *limit* calls, newest first; see the port."""
+        await self._life.reach()
+        return await self._inner.page(limit=limit, before_ms=before_ms, word=word)
+
+    async def journal(
+        self, *, after: int, limit: int, call_id: CallId | None = None
+    ) -> tuple[JournalRow, ...]:
+        """Return at most *limit* events with a sequence above *after*; see the port."""
+        await self._life.reach()
+        return await self._inner.journal(after=after, limit=limit, call_id=call_id)
+
+    async def dialled_since(self, at_ms: int) -> int:
+        """Return how many outbound calls began at or after *at_ms*."""
+        await self._life.reach()
+        return await self._inner.dialled_since(at_ms)
+
+    async def _wait(self) -> None:
+        await self._life.reach()
+        seconds = _SLOW_SECONDS if self._disk.slow else self._chance.choice(_COMMITS_MS) / 1000
+        if seconds:
+            await anyio.sleep(seconds)
+        await self._life.reach()

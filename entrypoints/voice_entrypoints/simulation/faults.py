@@ -1,0 +1,133 @@
+"""What can go wrong in a simulation, and where."""
+
+from collections.abc import Mapping
+from enum import StrEnum
+from types import MappingProxyType
+from typing import Final
+
+import attrs
+
+__all__ = ("OF_CALLS", "OF_STREAMS", "OF_THE_GATEWAY", "PLACES", "Fault", "FaultKind", "Place")
+
+
+class Place(StrEnum):
+    """A boundary of the gateway that belongs to one call; what passes there is counted, from 0."""
+
+    WEBHOOK = "webhook"
+    """The carrier tells or asks us something."""
+    API = "api"
+    """We ask the carrier for something."""
+    REPLY = "reply"
+    """The responder is asked for an answer."""
+    STREAM = "stream"
+    """The carrier opens a media stream."""
+    VOICE = "voice"
+    """A text is to be spoken, into a stream."""
+    EAR = "ear"
+    """A transcription begins, of a stream."""
+    GATEWAY = "gateway"
+    """The process and its disk; of no call."""
+
+
+class FaultKind(StrEnum):
+    """Everything that can go wrong, in the words of the command line."""
+
+    WEBHOOK_LOST = "webhook-lost"
+    """It never arrives, and the carrier is not told so before its patience ends."""
+    WEBHOOK_REPEATED = "webhook-repeated"
+    """It arrives twice, the second time so much later."""
+    WEBHOOK_LATE = "webhook-late"
+    """It arrives so much later, and others overtake it."""
+    WEBHOOK_UNANSWERED = "webhook-unanswered"
+    """It arrives, but our answer does not."""
+    API_UNREACHABLE = "api-unreachable"
+    """No connection comes about."""
+    API_BUSY = "api-busy"
+    """Refused with 429 and a Retry-After, without effect."""
+    API_BROKEN = "api-broken"
+    """Refused with 503, without effect."""
+    API_SILENT = "api-silent"
+    """No answer and no effect, until we give up."""
+    API_ANSWER_LOST = "api-answer-lost"
+    """It is done, but no answer comes."""
+    API_BROKEN_AFTER = "api-broken-after"
+    """It is done, but answered with 500."""
+    REPLY_SLOW = "reply-slow"
+    REPLY_BROKEN = "reply-broken"
+    REPLY_CUT = "reply-cut"
+    """It breaks after its first sentence."""
+    REPLY_EMPTY = "reply-empty"
+    REPLY_ENDLESS = "reply-endless"
+    """Many more sentences than anybody wants to hear."""
+    STREAM_REFUSED = "stream-refused"
+    """The network lets no stream through."""
+    STREAM_CUT = "stream-cut"
+    """It is gone after so long."""
+    STREAM_STALLED = "stream-stalled"
+    """It stays open, but nothing comes and nothing is read after so long."""
+    VOICE_SLOW = "voice-slow"
+    VOICE_BROKEN = "voice-broken"
+    VOICE_CUT = "voice-cut"
+    """Its sound breaks off."""
+    VOICE_EMPTY = "voice-empty"
+    """It says that it spoke, and gives no sound."""
+    EAR_REFUSED = "ear-refused"
+    EAR_CUT = "ear-cut"
+    """Its connection is gone after so long."""
+    EAR_STALLED = "ear-stalled"
+    """It takes sound, but tells nothing any more."""
+    DISK_FULL = "disk-full"
+    """The file of calls cannot grow for so long."""
+    DISK_SLOW = "disk-slow"
+    """Every commit takes half a second for so long."""
+    DEATH = "death"
+    """The process is gone at once, and started again so much later."""
+    RESTART = "restart"
+    """The process is told to stop, hangs up in order, and is started again so much later."""
+
+
+_PREFIXES: Final = {
+    "webhook": Place.WEBHOOK,
+    "api": Place.API,
+    "reply": Place.REPLY,
+    "stream": Place.STREAM,
+    "voice": Place.VOICE,
+    "ear": Place.EAR,
+}
+
+PLACES: Final[Mapping[FaultKind, Place]] = MappingProxyType(
+    {kind: _PREFIXES.get(kind.partition("-")[0], Place.GATEWAY) for kind in FaultKind}
+)
+"""Where each kind strikes."""
+
+OF_CALLS: Final = tuple(
+    kind for kind, place in PLACES.items() if place in (Place.WEBHOOK, Place.API, Place.REPLY)
+)
+"""What strikes calls of every sort."""
+
+OF_STREAMS: Final = tuple(
+    kind for kind, place in PLACES.items() if place in (Place.STREAM, Place.VOICE, Place.EAR)
+)
+"""What strikes calls with a media stream only."""
+
+OF_THE_GATEWAY: Final = tuple(kind for kind, place in PLACES.items() if place is Place.GATEWAY)
+
+
+@attrs.frozen
+class Fault:
+    """One thing that is to go wrong."""
+
+    number: int
+    """Its place in the plan, kept when the plan is made smaller."""
+    kind: FaultKind
+    call: int | None
+    """The call that it strikes; None for all."""
+    at: float
+    """Of a call: which of the things that pass there, counted from 0. Of the gateway: seconds from the start."""
+    seconds: float
+    """How late, or how long; what it means depends on the kind."""
+
+    @property
+    def place(self) -> Place:
+        """Where it strikes."""
+        return PLACES[self.kind]

@@ -1,0 +1,184 @@
+"""What is to happen in one simulation: calls, what people do in them, and what goes wrong. Made from a seed."""
+
+import random
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+import attrs
+
+from voice_contracts.twins.callee import Callee, HangUp, Outcome, Press, Say, Step, interrupt
+from voice_entrypoints.simulation.faults import OF_CALLS, OF_STREAMS, OF_THE_GATEWAY, Fault, FaultKind
+
+__all__ = ("UTTERANCES", "Plan", "PlannedAction", "PlannedCall", "make_plan")
+
+_SECONDS_BETWEEN_CALLS: Final = 0.4
+_CALLS_FOR_A_GATEWAY_FAULT: Final = 25
+_MOST_AT: Final = 6
+
+UTTERANCES: Final = (
+    "Yes, please.",
+    "No, thank you.",
+    "Could you say that again?",
+    "What does it cost?",
+    "Tomorrow at three.",
+    "I have to ask my wife.",
+    "Wrong number.",
+    "Who is calling?",
+)
+"""What callees and callers say."""
+
+_MESSAGES: Final = (
+    "Your parcel is here.",
+    "This is Maple Dental. You have an appointment tomorrow at ten. Please call us if you cannot come.",
+    "Good morning! Do you have a minute?",
+    "The server is down.",
+)
+_OUTCOMES: Final = (
+    *[Outcome.ANSWERS] * 12,
+    Outcome.MACHINE,
+    Outcome.BUSY,
+    Outcome.NO_ANSWER,
+    Outcome.FAILS,
+)
+
+
+@attrs.frozen
+class PlannedAction:
+    """What a client does in a call of its own."""
+
+    after_seconds: float
+    """From the answer to what it did before."""
+    method: str
+    """Of the JSON-RPC interface, without its first part."""
+    text: str
+    patience_seconds: float
+
+
+@attrs.frozen
+class PlannedCall:
+    """One call, and what both sides do in it."""
+
+    number: int
+    at_seconds: float
+    inbound: bool
+    mode: str
+    message: str
+    callee: Callee
+    actions: tuple[PlannedAction, ...]
+    patience_seconds: float
+    """How long the client waits for its call to be placed; then it leaves, and the call goes on."""
+
+    @property
+    def phone(self) -> str:
+        """The number of the counterpart, in which no two calls are alike."""
+        return f"+1{202 + self.number // 10_000}555{self.number % 10_000:04d}"
+
+
+@attrs.frozen
+class Plan:
+    """One simulation."""
+
+    seed: int
+    calls: tuple[PlannedCall, ...]
+    faults: tuple[Fault, ...]
+    streamed: bool = False
+    """Whether calls have media streams; else the carrier's own voices speak and listen."""
+
+    def keeping(self, calls: frozenset[int] | None, faults: frozenset[int] | None) -> "Plan":
+        """Return what is left of it with only these calls and faults; None for all."""
+        kept = tuple(call for call in self.calls if calls is None or call.number in calls)
+        numbers = {call.number for call in kept}
+        return attrs.evolve(
+            self,
+            calls=kept,
+            faults=tuple(
+                fault
+                for fault in self.faults
+                if (faults is None or fault.number in faults)
+                and (fault.call is None or fault.call in numbers)
+            ),
+        )
+
+
+def make_plan(seed: int, calls: int, kinds: Sequence[FaultKind], *, streamed: bool = False) -> Plan:
+    """Return the plan of *seed*: so many *calls*, and faults of these *kinds*; the calls do not depend on the kinds."""
+    chance = random.Random(f"calls {seed}")  # noqa: S311 - it must repeat, not surprise
+    end = calls * _SECONDS_BETWEEN_CALLS
+    planned = tuple(_call(chance, number, end) for number in range(calls))
+    faulty = random.Random(f"faults {seed}")  # noqa: S311 - as above
+    faults = (
+        *_of_calls(faulty, calls, kinds, streamed=streamed),
+        *_of_the_gateway(faulty, calls, end, kinds),
+    )
+    numbered = tuple(attrs.evolve(fault, number=number) for number, fault in enumerate(faults))
+    return Plan(seed, planned, numbered, streamed)
+
+
+def _call(chance: random.Random, number: int, end: float) -> PlannedCall:
+    inbound = chance.random() < 0.2
+    conversation = inbound or chance.random() < 0.7
+    return PlannedCall(
+        number=number,
+        at_seconds=round(chance.random() * end, 3),
+        inbound=inbound,
+        mode="conversation" if conversation else "notify",
+        message=chance.choice(_MESSAGES),
+        callee=_callee(chance, inbound=inbound),
+        actions=() if inbound else tuple(_actions(chance, conversation=conversation)),
+        patience_seconds=chance.choice((0.02, 1.0, 60.0, 60.0)),
+    )
+
+
+def _callee(chance: random.Random, *, inbound: bool) -> Callee:
+    return Callee(
+        script=tuple(_script(chance)),
+        outcome=Outcome.ANSWERS if inbound else chance.choice(_OUTCOMES),
+        ring_after_ms=chance.choice((50, 200, 1_000)),
+        answer_after_ms=chance.choice((300, 1_000, 4_000)),
+    )
+
+
+def _script(chance: random.Random) -> Iterator[Step]:
+    for _ in range(chance.randrange(3)):
+        text, after_ms = chance.choice(UTTERANCES), chance.choice((200, 800, 2_500))
+        kind = chance.random()
+        if kind < 0.7:
+            yield Say(text, after_ms)
+        elif kind < 0.85:
+            yield interrupt(text, after_ms)
+        else:
+            yield Press(chance.choice(("1", "12#", "0")), after_ms)
+    if chance.random() < 0.85:
+        yield HangUp(chance.choice((0, 500, 3_000)))
+
+
+def _actions(chance: random.Random, *, conversation: bool) -> Iterator[PlannedAction]:
+    methods = (
+        ("speak", "continue", "continue", "dtmf", "status", "end") if conversation else ("status", "end")
+    )
+    for _ in range(chance.choice((0, 0, 1, 2))):
+        yield PlannedAction(
+            after_seconds=chance.choice((0.0, 1.5, 6.0)),
+            method=chance.choice(methods),
+            text=chance.choice(_MESSAGES),
+            patience_seconds=chance.choice((0.5, 30.0, 30.0)),
+        )
+
+
+def _of_calls(
+    chance: random.Random, calls: int, kinds: Sequence[FaultKind], *, streamed: bool
+) -> Iterator[Fault]:
+    possible = [kind for kind in kinds if kind in OF_CALLS or (streamed and kind in OF_STREAMS)]
+    for number in range(calls):
+        for _ in range(chance.choice((0, 0, 1, 1, 2, 3)) if possible else 0):
+            kind, at = chance.choice(possible), chance.choice((0, 0, 1, 2, 3, _MOST_AT))
+            yield Fault(0, kind, number, at, chance.choice((0.05, 0.7, 3.0, 9.0)))
+
+
+def _of_the_gateway(
+    chance: random.Random, calls: int, end: float, kinds: Sequence[FaultKind]
+) -> Iterator[Fault]:
+    possible = [kind for kind in kinds if kind in OF_THE_GATEWAY]
+    for _ in range(max(1, calls // _CALLS_FOR_A_GATEWAY_FAULT) if possible else 0):
+        at = round(chance.random() * (end + 10), 3)
+        yield Fault(0, chance.choice(possible), None, at, chance.choice((0.1, 1.0, 4.0)))

@@ -1,0 +1,279 @@
+"""Carries out a plan: the carrier's twin, the gateway, people, and everything that goes wrong; then looks closely."""
+
+import tempfile
+from collections.abc import Awaitable, Callable
+from contextlib import AsyncExitStack
+from functools import partial
+from pathlib import Path
+from typing import Any, Final
+
+import anyio
+import attrs
+
+from voice_adapters.clock import EventLoopClock
+from voice_contracts.settings import Settings
+from voice_contracts.settings_reading import read_settings
+from voice_contracts.twins.ledger import LegRecord
+from voice_contracts.twins.surroundings import Surroundings
+from voice_contracts.twins.twilio.account import NumberSettings, TwilioAccount
+from voice_contracts.twins.twilio.twin import TwilioTwin, twilio_twin
+from voice_domain.events import CallEvent
+from voice_domain.identity import CallId
+from voice_domain.ports.responder import Responder
+from voice_entrypoints.rpc.lone_error import lone_errors
+from voice_entrypoints.simulation.fault_book import FaultBook
+from voice_entrypoints.simulation.faults import Fault, FaultKind
+from voice_entrypoints.simulation.gateway import GatewayLife, SimulatedGateway, unaltered
+from voice_entrypoints.simulation.http_wires import Taken, WebhookWire
+from voice_entrypoints.simulation.life import ProcessGoneError
+from voice_entrypoints.simulation.moody_responder import MoodyResponder
+from voice_entrypoints.simulation.people import Answer, Client
+from voice_entrypoints.simulation.plan import Plan, PlannedCall
+from voice_entrypoints.simulation.seeded_identities import SeededIdentities
+from voice_entrypoints.simulation.trace import Trace
+from voice_entrypoints.simulation.virtual_loop import pending_timers, run_virtually
+from voice_entrypoints.wiring_simulation import Alter, responder_of
+
+__all__ = ("EPOCH_MS", "LIMIT", "Seen", "carry_out")
+
+EPOCH_MS: Final = 1_750_000_000_000
+LIMIT: Final = 50
+_OURS: Final = "+15550000000"
+_HOOK: Final = "https://voice.example.com/voice/webhook"
+_GRACE_SECONDS: Final = 240.0
+"""How long after the last call begins everything must be over: the longest call, and the patience of everybody."""
+_GLANCE_SECONDS: Final = 0.5
+_TOGETHER: Final = 7
+"""Steps of the event loop, at most, from the moment of a death to the death itself."""
+
+
+@attrs.define
+class Seen:
+    """What the world saw of one run."""
+
+    plan: Plan
+    trace: Trace
+    legs: tuple[LegRecord, ...] = ()
+    sounds: dict[str, Any] = attrs.field(factory=dict)
+    """What the other end of each leg heard."""
+    said: dict[str, Any] = attrs.field(factory=dict)
+    histories: dict[CallId, tuple[CallEvent, ...]] = attrs.field(factory=dict)
+    """The events of each call, as kept."""
+    taken: list[Taken] = attrs.field(factory=list)
+    answers: list[Answer] = attrs.field(factory=list)
+    leftovers: dict[str, int] = attrs.field(factory=dict)
+    """What should be gone when everything is over, and is not."""
+    disturbances: list[tuple[int, int]] = attrs.field(factory=list)
+    """From when to when something was wrong with the gateway, epoch milliseconds."""
+    most_live: int = 0
+    wrongly_refused: int = 0
+    """How often a call was refused for the limit, while fewer calls than that were under way."""
+    quiet: bool = False
+    """Whether everything was over in time."""
+    seconds: float = 0.0
+    """How much virtual time passed."""
+    lives: int = 0
+
+
+def carry_out(
+    plan: Plan, *, responder: Responder | None = None, alter: Alter = unaltered, aloud: bool = False
+) -> Seen:
+    """Carry *plan* out in virtual time, and return what was seen; the same plan is seen in the same way.
+
+    *responder* answers callees instead of an echo. It must wait for nothing but the event loop's own timers.
+    """
+    with tempfile.TemporaryDirectory(prefix="voicecall-") as folder:
+        world = _World(plan, Path(folder), responder_of(responder), alter, Trace(aloud=aloud))
+        return run_virtually(world.run)
+
+
+class _World:
+    def __init__(self, plan: Plan, folder: Path, responder: Responder, alter: Alter, trace: Trace) -> None:
+        self.plan = plan
+        self.trace = trace
+        self.book = FaultBook(plan, trace)
+        self.responder = MoodyResponder(responder, self.book)
+        self.clock = EventLoopClock(EPOCH_MS)
+        self.seen = Seen(plan, trace)
+        self._folder = folder
+        self._alter = alter
+        self._twin: TwilioTwin | None = None
+        self._callees = {call.phone: call.callee for call in plan.calls}
+        self.hooks = WebhookWire(self._here, self.book, trace, self._phone_of)
+        self.hooks.now_ms = self.clock.now_ms
+        self.client = Client(self._here, trace, self.clock.now_ms)
+
+    @property
+    def twin(self) -> TwilioTwin:
+        assert self._twin is not None  # the world runs
+        return self._twin
+
+    async def run(self) -> Seen:
+        with lone_errors():
+            async with AsyncExitStack() as stack:
+                around = Surroundings(speak=_speak, webhooks=self.hooks, epoch_ms=EPOCH_MS)
+                self._twin = await stack.enter_async_context(twilio_twin(self._account(), around))
+                self.gateway = self._gateway()
+                tasks = await stack.enter_async_context(anyio.create_task_group())
+                self.hooks.tasks = tasks
+                tasks.start_soon(self.gateway.run)
+                await self._play()
+                await self._look()
+                self.gateway.close()
+        self.seen.leftovers |= {
+            what: count
+            for what, count in (("tasks", len(anyio.get_running_tasks()) - 1), ("timers", pending_timers()))
+            if count
+        }
+        return self.seen
+
+    def _here(self) -> GatewayLife | None:
+        return self.gateway.here()
+
+    def _account(self) -> TwilioAccount:
+        numbers = {_OURS: NumberSettings(_HOOK, status_callback=f"{_HOOK}?type=status")}
+        return TwilioAccount(numbers=numbers, callees=self._callees)
+
+    def _gateway(self) -> SimulatedGateway:
+        return SimulatedGateway(
+            settings=_settings(self.twin.account, streamed=self.plan.streamed),
+            path=self._folder / "calls.sqlite3",
+            api=self.twin.transport,
+            responder=self.responder,
+            book=self.book,
+            trace=self.trace,
+            phone_of=self._phone_of,
+            clock=self.clock,
+            identities=SeededIdentities(self.plan.seed),
+            webhook_url=_HOOK,
+            alter=self._alter,
+        )
+
+    def _phone_of(self, leg: str) -> str:
+        try:
+            record = self.twin.ledger.leg(leg)
+        except KeyError:
+            return ""
+        return record.caller if record.direction == "inbound" else record.callee
+
+    async def _play(self) -> None:
+        """Let everything happen that is planned, and wait until it is over."""
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(self._watch, watching := anyio.CancelScope())
+            async with anyio.create_task_group() as people:
+                for call in self.plan.calls:
+                    people.start_soon(self._at, call.at_seconds, partial(self._happen, call))
+                for fault in self.plan.faults:
+                    if fault.call is None:
+                        people.start_soon(self._at, fault.at, partial(self._strike, fault))
+            with anyio.move_on_after(_GRACE_SECONDS):
+                while not await self._is_quiet():
+                    await anyio.sleep(_GLANCE_SECONDS)
+                self.seen.quiet = True
+            watching.cancel()
+
+    async def _at(self, seconds: float, work: Callable[[], Awaitable[None]]) -> None:
+        await anyio.sleep_until(seconds)
+        await work()
+
+    async def _happen(self, call: PlannedCall) -> None:
+        self.trace.note("call", call.number)
+        if call.inbound:
+            self.twin.call_in(call.phone, _OURS, call.callee)
+        else:
+            await self.client.carry_out(call)
+
+    async def _strike(self, fault: Fault) -> None:
+        began = self.clock.now_ms()
+        self.trace.strike(fault)
+        match fault.kind:
+            case FaultKind.DISK_FULL:
+                self.gateway.disk.full += 1
+                self.gateway.fill()
+                await anyio.sleep(fault.seconds)
+                self.gateway.disk.full -= 1
+                self.gateway.fill()
+            case FaultKind.DISK_SLOW:
+                self.gateway.disk.slow += 1
+                await anyio.sleep(fault.seconds)
+                self.gateway.disk.slow -= 1
+            case FaultKind.DEATH:
+                for _ in range(fault.number % _TOGETHER):
+                    await anyio.lowlevel.checkpoint()
+                await self.gateway.kill(fault.seconds)
+            case _:
+                await self.gateway.restart(fault.seconds)
+        while self.gateway.here() is None:
+            await anyio.sleep(_GLANCE_SECONDS)
+        self.seen.disturbances.append((began, self.clock.now_ms()))
+
+    async def _watch(self, scope: anyio.CancelScope) -> None:
+        with scope:
+            while True:
+                here = self.gateway.here()
+                if here is not None and here.phone is not None:
+                    self.seen.most_live = max(self.seen.most_live, len(here.phone.live()))
+                await anyio.sleep(_GLANCE_SECONDS)
+
+    async def _is_quiet(self) -> bool:
+        here = self.gateway.here()
+        if here is None or here.phone is None or self.twin.legs_alive():
+            return False
+        calls = here.phone.calls
+        if here.phone.live() or any(calls.queue_depths().values()) or calls.taken:
+            return False
+        try:
+            return not await here.life.within(here.store.outstanding)
+        except ProcessGoneError:
+            return False
+
+    async def _look(self) -> None:
+        """Take down what there is to see when everything is over."""
+        seen, here = self.seen, self.gateway.here()
+        seen.seconds = anyio.current_time()
+        seen.legs = self.twin.ledger.legs
+        seen.sounds = {leg.leg_id: self.twin.ear(leg.leg_id).sounds for leg in seen.legs}
+        seen.taken, seen.answers, seen.lives = self.hooks.taken, self.client.answers, self.gateway.lives
+        if here is None or here.phone is None:
+            return
+        for call in await here.store.page(limit=1_000_000):
+            seen.histories[call.call_id] = await here.store.load(call.call_id)
+        await anyio.sleep(20)  # whoever still waits for an answer gives up
+        phone = here.phone
+        depths = {**phone.calls.queue_depths(), "slots": phone.calls.taken, "live calls": len(phone.live())}
+        depths["outbox"] = len(await here.store.outstanding())
+        depths["tasks of the gateway"] = here.life.task_count() - here.idle_tasks
+        depths["legs"] = len(self.twin.legs_alive())
+        seen.leftovers = {what: count for what, count in depths.items() if count}
+
+
+def _settings(account: TwilioAccount, *, streamed: bool) -> Settings:
+    document: dict[str, Any] = {
+        "provider": "twilio",
+        "twilio": {"accountSid": account.sid, "authToken": account.token},
+        "fromNumber": _OURS,
+        "publicUrl": _HOOK,
+        "recording": {"enabled": False},
+        "inboundPolicy": "open",
+        "maxConcurrentCalls": LIMIT,
+        "maxDurationSeconds": 40,
+        "ringTimeoutMs": 8_000,
+        "responseTimeoutMs": 4_000,
+        "transcriptTimeoutMs": 8_000,
+        "serve": {"drainSeconds": 5},
+    }
+    assert not streamed
+    return read_settings(document, {}).require()
+
+
+_SPOKEN: dict[str, bytes] = {}
+
+
+def _speak(text: str) -> bytes:
+    """Hum a text; the same one is hummed once."""
+    from voice_contracts.twins.sound import hum
+
+    audio = _SPOKEN.get(text)
+    if audio is None:
+        audio = _SPOKEN[text] = hum(text)
+    return audio
