@@ -50,13 +50,13 @@ class GatewayLife:
     life: Life
     container: Container
     store: DiskStore
+    tell_idle: Callable[[int], None]
+    """Is told how many tasks it has when it is ready."""
     stopping: anyio.Event = attrs.field(factory=anyio.Event)
     app: ASGIApp = _nobody
     listening: bool = False
     phone: Phone | None = None
     rpc: Dispatcher | None = None
-    idle_tasks: int = 0
-    """How many tasks it had when it was ready and had no calls of its own yet."""
 
     async def work(self, life: Life) -> None:
         """Be the gateway until told to stop, then hang up."""
@@ -68,7 +68,7 @@ class GatewayLife:
             self.app = public_app(webhook_gate(parts))
             self.listening = True
             self.store.fill()
-            self.idle_tasks = life.task_count() - len(phone.live())
+            self.tell_idle(life.task_count())
             await self.stopping.wait()
             await phone.calls.drain(seconds=settings.serve.drain_seconds)
             tasks.cancel_scope.cancel()
@@ -93,6 +93,8 @@ class SimulatedGateway:
     alter: Alter
     disk: Disk = attrs.field(factory=Disk)
     lives: int = 0
+    idle_tasks: int = 0
+    """How many tasks a life has that has no calls, as the first one showed."""
     now: GatewayLife | None = None
     """The life that answers; None while there is none."""
     _pause_seconds: float = _FIRST_PAUSE_SECONDS
@@ -111,7 +113,9 @@ class SimulatedGateway:
             born = self.now = self._born()
             try:
                 with lone_errors():
-                    await born.life.run(born.work)
+                    # In a task of its own: it is that which is killed.
+                    async with anyio.create_task_group() as tasks:
+                        tasks.start_soon(born.life.run, born.work)
             except VoiceError as error:
                 self.trace.note("life failed", type(error).__name__)
                 _log.warning("a life failed: %s", error)
@@ -136,7 +140,10 @@ class SimulatedGateway:
         )
         container = simulated_container(self.settings, parts)
         self.alter(container)
-        return GatewayLife(life, container, store)
+        return GatewayLife(life, container, store, self._first_idle)
+
+    def _first_idle(self, tasks: int) -> None:
+        self.idle_tasks = self.idle_tasks or tasks
 
     async def kill(self, seconds: float) -> bool:
         """Kill the life that is there, and let *seconds* pass until the next; return whether there was one."""

@@ -25,7 +25,7 @@ class MoodyResponder(Responder):
         self._inner = inner
         self._book = book
         self.counts: Counter[str] = Counter()
-        """How answers of *inner* ended: `whole`, `broken` by itself, `cut` by the plan, or `dropped`: not wanted any more."""
+        """How answers of *inner* ended: `whole`, `broken`, `cut` by the plan, `dropped` because not wanted."""
 
     async def reply(self, request: ReplyRequest) -> AsyncIterator[str]:
         """Yield the answer, or what the plan makes of it."""

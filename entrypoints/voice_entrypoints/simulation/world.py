@@ -8,36 +8,32 @@ from pathlib import Path
 from typing import Any, Final
 
 import anyio
-import attrs
 
 from voice_adapters.clock import EventLoopClock
 from voice_contracts.settings import Settings
 from voice_contracts.settings_reading import read_settings
-from voice_contracts.twins.ledger import LegRecord
 from voice_contracts.twins.surroundings import Surroundings
 from voice_contracts.twins.twilio.account import NumberSettings, TwilioAccount
 from voice_contracts.twins.twilio.twin import TwilioTwin, twilio_twin
-from voice_domain.events import CallEvent
-from voice_domain.identity import CallId
 from voice_domain.ports.responder import Responder
 from voice_entrypoints.rpc.lone_error import lone_errors
 from voice_entrypoints.simulation.fault_book import FaultBook
 from voice_entrypoints.simulation.faults import Fault, FaultKind
 from voice_entrypoints.simulation.gateway import GatewayLife, SimulatedGateway, unaltered
-from voice_entrypoints.simulation.http_wires import Taken, WebhookWire
+from voice_entrypoints.simulation.http_wires import WebhookWire
 from voice_entrypoints.simulation.life import ProcessGoneError
 from voice_entrypoints.simulation.moody_responder import MoodyResponder
-from voice_entrypoints.simulation.people import Answer, Client
+from voice_entrypoints.simulation.people import Client
 from voice_entrypoints.simulation.plan import Plan, PlannedCall
 from voice_entrypoints.simulation.seeded_identities import SeededIdentities
+from voice_entrypoints.simulation.seen import LIMIT, Seen
 from voice_entrypoints.simulation.trace import Trace
 from voice_entrypoints.simulation.virtual_loop import pending_timers, run_virtually
 from voice_entrypoints.wiring_simulation import Alter, responder_of
 
-__all__ = ("EPOCH_MS", "LIMIT", "Seen", "carry_out")
+__all__ = ("EPOCH_MS", "carry_out")
 
 EPOCH_MS: Final = 1_750_000_000_000
-LIMIT: Final = 50
 _OURS: Final = "+15550000000"
 _HOOK: Final = "https://voice.example.com/voice/webhook"
 _GRACE_SECONDS: Final = 240.0
@@ -45,34 +41,6 @@ _GRACE_SECONDS: Final = 240.0
 _GLANCE_SECONDS: Final = 0.5
 _TOGETHER: Final = 7
 """Steps of the event loop, at most, from the moment of a death to the death itself."""
-
-
-@attrs.define
-class Seen:
-    """What the world saw of one run."""
-
-    plan: Plan
-    trace: Trace
-    legs: tuple[LegRecord, ...] = ()
-    sounds: dict[str, Any] = attrs.field(factory=dict)
-    """What the other end of each leg heard."""
-    said: dict[str, Any] = attrs.field(factory=dict)
-    histories: dict[CallId, tuple[CallEvent, ...]] = attrs.field(factory=dict)
-    """The events of each call, as kept."""
-    taken: list[Taken] = attrs.field(factory=list)
-    answers: list[Answer] = attrs.field(factory=list)
-    leftovers: dict[str, int] = attrs.field(factory=dict)
-    """What should be gone when everything is over, and is not."""
-    disturbances: list[tuple[int, int]] = attrs.field(factory=list)
-    """From when to when something was wrong with the gateway, epoch milliseconds."""
-    most_live: int = 0
-    wrongly_refused: int = 0
-    """How often a call was refused for the limit, while fewer calls than that were under way."""
-    quiet: bool = False
-    """Whether everything was over in time."""
-    seconds: float = 0.0
-    """How much virtual time passed."""
-    lives: int = 0
 
 
 def carry_out(
@@ -167,7 +135,7 @@ class _World:
                     if fault.call is None:
                         people.start_soon(self._at, fault.at, partial(self._strike, fault))
             with anyio.move_on_after(_GRACE_SECONDS):
-                while not await self._is_quiet():
+                while not await self._is_quiet():  # noqa: ASYNC110 - virtual time: looking costs nothing
                     await anyio.sleep(_GLANCE_SECONDS)
                 self.seen.quiet = True
             watching.cancel()
@@ -203,7 +171,7 @@ class _World:
                 await self.gateway.kill(fault.seconds)
             case _:
                 await self.gateway.restart(fault.seconds)
-        while self.gateway.here() is None:
+        while self.gateway.here() is None:  # noqa: ASYNC110 - as above
             await anyio.sleep(_GLANCE_SECONDS)
         self.seen.disturbances.append((began, self.clock.now_ms()))
 
@@ -242,7 +210,7 @@ class _World:
         phone = here.phone
         depths = {**phone.calls.queue_depths(), "slots": phone.calls.taken, "live calls": len(phone.live())}
         depths["outbox"] = len(await here.store.outstanding())
-        depths["tasks of the gateway"] = here.life.task_count() - here.idle_tasks
+        depths["tasks of the gateway"] = here.life.task_count() - self.gateway.idle_tasks
         depths["legs"] = len(self.twin.legs_alive())
         seen.leftovers = {what: count for what, count in depths.items() if count}
 

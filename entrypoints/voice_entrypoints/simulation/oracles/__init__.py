@@ -1,0 +1,3 @@
+"""What must hold after every simulation, whatever went wrong in it."""
+
+__all__ = ()

@@ -1,0 +1,44 @@
+"""What the world saw of one run."""
+
+from typing import Final
+
+import attrs
+
+from voice_contracts.twins.ear import Heard
+from voice_contracts.twins.ledger import LegRecord
+from voice_domain.events import CallEvent
+from voice_domain.identity import CallId
+from voice_entrypoints.simulation.http_wires import Taken
+from voice_entrypoints.simulation.people import Answer
+from voice_entrypoints.simulation.plan import Plan
+from voice_entrypoints.simulation.trace import Trace
+
+__all__ = ("LIMIT", "Seen")
+
+LIMIT: Final = 50
+"""How many calls the simulated gateway takes at once."""
+
+
+@attrs.define
+class Seen:
+    """What the world saw of one run."""
+
+    plan: Plan
+    trace: Trace
+    legs: tuple[LegRecord, ...] = ()
+    sounds: dict[str, tuple[Heard, ...]] = attrs.field(factory=dict)
+    """What the other end of each leg heard."""
+    histories: dict[CallId, tuple[CallEvent, ...]] = attrs.field(factory=dict)
+    """The events of each call, as kept."""
+    taken: list[Taken] = attrs.field(factory=list)
+    answers: list[Answer] = attrs.field(factory=list)
+    leftovers: dict[str, int] = attrs.field(factory=dict)
+    """What should be gone when everything is over, and is not."""
+    disturbances: list[tuple[int, int]] = attrs.field(factory=list)
+    """From when to when something was wrong with the gateway, epoch milliseconds."""
+    most_live: int = 0
+    quiet: bool = False
+    """Whether everything was over in time."""
+    seconds: float = 0.0
+    """How much virtual time passed."""
+    lives: int = 0
