@@ -227,13 +227,15 @@ class SpokenText:
 
 @attrs.frozen
 class SpeechPlayed:
-    """The carrier tells that its voice has read a part to the end; goes to whoever ordered it, not to the call."""
+    """The carrier tells that its voice reads a part no more; goes to whoever ordered it, not to the call."""
 
     speech_id: SpeechId
     part: int
     at_ms: int = 0
     event_id: str = ""
     carrier_call_id: CarrierCallId | None = None
+    cut_at_ms: int | None = None
+    """When something cut it short, by the clock of `at_ms`; None if it was read to its end."""
 
 
 class Redirectable(Protocol):

@@ -51,6 +51,8 @@ class NativeVoice(Voice):
         self._moments = moments
         self._orders: deque[Play] = deque()
         self._began_at: float | None = None
+        self._cut_seconds_ago: float | None = None
+        """How long ago something cut what was read when its carrier told so; None if nothing did."""
         self._over = anyio.Event()
         self._changed = anyio.Event()
         self._silence_wanted = False
@@ -118,9 +120,11 @@ class NativeVoice(Voice):
         raise UnsupportedError("this call", "a media stream")
 
     def played(self, played: SpeechPlayed) -> None:
-        """The carrier has read a part to its end."""
+        """The carrier reads a part no more."""
         head = self._orders[0] if self._orders else None
         if head is not None and (head.speech_id, head.part) == (played.speech_id, played.part):
+            if played.cut_at_ms is not None:
+                self._cut_seconds_ago = (played.at_ms - played.cut_at_ms) / 1000
             self._over.set()
 
     async def run(self) -> None:
@@ -159,7 +163,7 @@ class NativeVoice(Voice):
             then_listen=then_listen,
             voice=self._voice,
         )
-        self._over = anyio.Event()
+        self._over, self._cut_seconds_ago = anyio.Event(), None
         try:
             self._moments.first_byte(order.speech_id, order.part)
             with anyio.fail_after(_COMMAND_SECONDS):
@@ -177,7 +181,8 @@ class NativeVoice(Voice):
         grace = _GRACE_SECONDS if self._speech.tells_end else _BREATH_SECONDS
         with anyio.move_on_after(speech_seconds(order.text) + grace):
             await self._over.wait()
-        self._finish(order, PartHeard(order.speech_id, order.part, order.text))
+        if self._is_head(order):
+            self._finish(order, PartHeard(order.speech_id, order.part, self._heard_when_over(order)))
 
     def _finish(self, order: Play, report: CallInput) -> None:
         if self._is_head(order):
@@ -188,9 +193,13 @@ class NativeVoice(Voice):
     def _is_head(self, order: Play) -> bool:
         return bool(self._orders) and self._orders[0] is order
 
-    def _heard(self, order: Play) -> str:
+    def _heard_when_over(self, order: Play) -> str:
+        ago = self._cut_seconds_ago
+        return order.text if ago is None else self._heard(order, ago)
+
+    def _heard(self, order: Play, cut_seconds_ago: float = 0.0) -> str:
         assert self._began_at is not None  # only what began can have been heard
-        elapsed = anyio.current_time() - self._began_at
+        elapsed = anyio.current_time() - cut_seconds_ago - self._began_at
         return heard_part(order.text, played=elapsed / max(speech_seconds(order.text), 0.1))
 
     async def _begin_to_listen(self, locale: str) -> None:

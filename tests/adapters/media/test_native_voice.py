@@ -112,6 +112,25 @@ async def test_a_carrier_that_tells_the_end_is_believed() -> None:
     assert anyio.current_time() - began < 4.2
 
 
+async def test_of_a_part_that_the_carrier_cut_only_its_beginning_was_heard() -> None:
+    """Claimed whole once: keys that we pressed stopped Twilio's voice."""
+    text = "This goes on and on and on for quite a while."
+
+    async def script(voice: NativeVoice) -> None:
+        voice.play(order(text))
+        await anyio.sleep(speech_seconds(text) / 2 + 1)
+        voice.played(SpeechPlayed(SpeechId("a"), 0, at_ms=6_000, cut_at_ms=5_000))
+        voice.play(order("Next.", part=1))
+        await anyio.sleep(speech_seconds("Next.") + 11)
+
+    reports = await played(Announcer(tells_end=True), script)
+
+    cut, whole = (report for report in reports if isinstance(report, PartHeard))
+    assert text.startswith(cut.heard)
+    assert 0.3 < len(cut.heard) / len(text) < 0.6
+    assert whole.heard == "Next."
+
+
 async def test_speech_that_is_cleared_is_silenced_and_only_its_beginning_was_heard() -> None:
     announcer = Announcer()
     text = "This goes on and on and on for quite a while."

@@ -36,9 +36,14 @@ class WebhookAddresses:
         names = {"callId": call_id} if call_id else {}
         return self._address(**names, lost=str(lost), at=str(serial))
 
-    def of_turn(self, turn: Turn, spoken: SpokenText | None = None) -> str:
-        """Return where the document of *turn* leads to: with the text that it has read by then, if any."""
+    def of_turn(self, turn: Turn, spoken: SpokenText | None = None, *, cut_ms: int | None = None) -> str:
+        """Return where the document of *turn* leads to: with the text that was read by then, if any.
+
+        *cut_ms* is when that text was cut, epoch milliseconds; None if it is read to its end.
+        """
         names = {"said": spoken.speech_id, "part": str(spoken.part)} if spoken else {}
+        if spoken and cut_ms is not None:
+            names["cut"] = str(cut_ms)
         return self._address(turn=str(turn), **names)
 
     def of_reading(self, turn: Turn) -> str:

@@ -81,7 +81,11 @@ class TwilioCarrier(Carrier, Keypad, NativeSpeech, Redirectable, WebhookReader):
     @_speech.default
     def _make_speech(self) -> TwilioSpeech:
         return TwilioSpeech(
-            client=self.client, documents=self._documents, pages=self._pages, new_serial=self._new_serial
+            client=self.client,
+            documents=self._documents,
+            pages=self._pages,
+            new_serial=self._new_serial,
+            now_ms=self.clock.now_ms,
         )
 
     @_presses.default
@@ -220,7 +224,7 @@ class TwilioCarrier(Carrier, Keypad, NativeSpeech, Redirectable, WebhookReader):
         return self.signature.authenticate(request)
 
     def translate(self, request: WebhookRequest) -> tuple[CarrierSignal, ...]:
-        """Return what a webhook tells; see `signals_of`. Words that answer to a replaced document are left out.
+        """Return what a webhook tells; see `signals_of`. Old words are left out; see `Pages`.
 
         What it shows of its leg is kept in mind, which repeating does not change.
 
@@ -228,9 +232,10 @@ class TwilioCarrier(Carrier, Keypad, NativeSpeech, Redirectable, WebhookReader):
             BadWebhookError: if it names no call.
         """
         fields = Fields.of(request)
+        is_stale = self._pages.is_stale(fields)
         self._keep_in_mind(fields)
         signals = signals_of(fields, now_ms=self.clock.now_ms())
-        if not self._pages.is_stale(fields):
+        if not is_stale:
             return signals
         return tuple(signal for signal in signals if not isinstance(signal.news, WordsHeard))
 

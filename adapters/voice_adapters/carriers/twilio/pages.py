@@ -24,6 +24,10 @@ class Page:
     """The language that is listened to; None for nobody listens."""
     interrupted: bool = False
     """Whether the counterpart has spoken over what is being read: Twilio has stopped reading by then."""
+    result_of: Turn | None = None
+    """The latest document whose final words or keys have come: partial words of it that come later are old."""
+    instead_of: Turn | None = None
+    """The document that goes on until Twilio has taken this order; None once it has."""
 
 
 class Pages:
@@ -52,13 +56,23 @@ class Pages:
         page = self._pages.get(fields.leg)
         if page is None or not self.is_current(page, fields):
             return
+        if fields.has_result:
+            page = attrs.evolve(page, result_of=fields.turn)
         if fields.topic is Topic.PARTIAL or fields.has_result:
             self._pages[fields.leg] = attrs.evolve(page, interrupted=True)
 
     def is_stale(self, fields: Fields) -> bool:
-        """Whether a webhook answers to a document of its leg that another order has replaced."""
+        """Whether a webhook brings words that are old: of a document that another order has replaced, or partial ones
+        that their own final words have overtaken.
+        """
         page = self._pages.get(fields.leg)
-        return page is not None and fields.turn is not None and not self.is_current(page, fields)
+        if page is None or fields.turn is None:
+            return False
+        if not self.is_current(page, fields):
+            # An order that Twilio has not taken replaces nothing yet: what was said meanwhile was said to us.
+            return not (fields.has_result and fields.turn == page.instead_of)
+        final = page.result_of
+        return fields.topic is Topic.PARTIAL and final is not None and fields.turn.round <= final.round
 
     def next_document(self, fields: Fields) -> Page | None:
         """Return the page of the leg that asks for its next document, turned by one; None if it has none.

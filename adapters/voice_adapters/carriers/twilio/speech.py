@@ -24,6 +24,8 @@ class TwilioSpeech(NativeSpeech):
     pages: Pages
     new_serial: Callable[[], int]
     """Gives numbers that grow, and that no earlier process has given."""
+    now_ms: Callable[[], int]
+    """The time of day, epoch milliseconds."""
 
     @property
     def tells_end(self) -> bool:
@@ -82,7 +84,7 @@ class TwilioSpeech(NativeSpeech):
             back = self.documents.addresses.again(None, lost=0, serial=self.new_serial())
         else:
             page = attrs.evolve(page, turn=self._new_turn())
-            back = self.documents.addresses.of_turn(page.turn, page.reading)
+            back = self.documents.addresses.of_turn(page.turn, page.reading, cut_ms=self.now_ms())
         try:
             document = self.documents.pressing(digits, back)
         except BadTwimlError as error:
@@ -118,6 +120,8 @@ class TwilioSpeech(NativeSpeech):
     ) -> None:
         """Have the leg do what *page* says; if Twilio does not take it, the page before it still counts."""
         before = self.pages.find(carrier_call_id)
+        if page is not None and before is not None:
+            page = attrs.evolve(page, instead_of=before.turn)
         self._put(carrier_call_id, page)
         xml = document.xml
         too_long = page is not None and len(xml) > LONGEST_DOCUMENT
@@ -129,6 +133,9 @@ class TwilioSpeech(NativeSpeech):
             if self.pages.find(carrier_call_id) is page:
                 self._put(carrier_call_id, before)
             raise
+        now = self.pages.find(carrier_call_id)
+        if page is not None and now is not None and now.turn.order == page.turn.order:
+            self.pages.put(carrier_call_id, attrs.evolve(now, instead_of=None))
 
     def _put(self, carrier_call_id: CarrierCallId, page: Page | None) -> None:
         if page is None:

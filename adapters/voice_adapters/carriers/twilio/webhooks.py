@@ -148,10 +148,17 @@ def _gathered(fields: Fields, moment: _Moment) -> _Told:
 
 
 def _read_out(fields: Fields, moment: _Moment) -> _Told:
-    """Tell that the document of this address has read its text: it has come to its end, or was cut by an answer."""
+    """Tell that the text of this address is read no more: it came to its end, or was cut by an answer or keys."""
     speech_id, part, turn = fields.query.get("said", ""), fields.query.get("part", ""), fields.turn
     if speech_id and part.isascii() and part.isdigit() and turn is not None:
-        yield SpeechPlayed(SpeechId(speech_id), int(part), moment.at_ms, moment.id(str(turn), "said"))
+        cut = fields.query.get("cut", "")
+        yield SpeechPlayed(
+            SpeechId(speech_id),
+            int(part),
+            moment.at_ms,
+            moment.id(str(turn), "said"),
+            cut_at_ms=int(cut) if cut.isascii() and cut.isdigit() and len(cut) < 20 else None,
+        )
 
 
 def _partial(fields: Fields, moment: _Moment) -> _Told:

@@ -197,6 +197,38 @@ async def test_words_are_taken_when_the_order_after_them_was_refused(
     assert [one.text for one in news if isinstance(one, WordsHeard)] == ["In time."]
 
 
+async def test_words_that_come_before_twilio_has_taken_the_next_order_are_taken(
+    carrier: TwilioCarrier, api: "Api", webhooks: "Webhooks"
+) -> None:
+    """Lost once: the request for the next text hung, and what the counterpart said meanwhile was thrown away."""
+    await carrier.listen(LEG, locale="en-US")
+    action = read(api.documents[0])[0].get("action")
+    api.answers = [httpx.Response(429, headers={"retry-after": "1"}), httpx.Response(200, json={"sid": LEG})]
+
+    async with anyio.create_task_group() as tasks:
+        tasks.start_soon(carrier.speak, LEG, ASKED)
+        await anyio.sleep(0.5)
+        news = told(carrier, webhooks, action, SpeechResult="In time.")
+
+    assert [one.text for one in news if isinstance(one, WordsHeard)] == ["In time."]
+    assert [type(one) for one in told(carrier, webhooks, action, SpeechResult="Too late.")] == [LineAnswered]
+
+
+async def test_partial_words_that_their_final_ones_have_overtaken_are_left_out(
+    carrier: TwilioCarrier, api: "Api", webhooks: "Webhooks"
+) -> None:
+    """Heard twice once: what came late was taken for a new utterance, and cost the first one its answer."""
+    await carrier.listen(LEG, locale="en-US")
+    gather = read(api.documents[0])[0]
+    again = answer(carrier, webhooks, gather.get("action"), SpeechResult="At three.")
+
+    late = told(carrier, webhooks, gather.get("partialResultCallback"), UnstableSpeechResult="three.")
+    next_one = told(carrier, webhooks, again[0].get("partialResultCallback"), UnstableSpeechResult="No,")
+
+    assert late == []
+    assert [one.text for one in next_one if isinstance(one, WordsHeard)] == ["No,"]
+
+
 async def test_words_are_taken_after_a_restart_too(carrier: TwilioCarrier, webhooks: "Webhooks") -> None:
     news = told(carrier, webhooks, f"{HOOK}?turn=123-4", SpeechResult="Still here.")
 
