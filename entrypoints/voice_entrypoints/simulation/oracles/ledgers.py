@@ -69,8 +69,8 @@ def _compare(case: Case, call: Call, legs: list[LegRecord]) -> Finding:
         return
     if leg.ended_ms is None or call.ended_at_ms is None:
         return
-    # A call that we refuse ends with the answer to its webhook, which is on its way for a moment.
-    refused = leg.direction == "inbound" and leg.answered_ms is None
+    # A call that we refuse ends with the answer to its webhook; if that is lost, the carrier apologises for us.
+    refused = leg.direction == "inbound" and call.answered_at_ms is None
     if call.ended_at_ms < leg.ended_ms and not refused:
         yield "early-end", f"our record ended {leg.ended_ms - call.ended_at_ms} ms before the leg did"
     yield from _money(case, call, leg)
