@@ -53,6 +53,8 @@ class NativeVoice(Voice):
         self._began_at: float | None = None
         self._cut_seconds_ago: float | None = None
         """How long ago something cut what was read when its carrier told so; None if nothing did."""
+        self._giving: anyio.CancelScope | None = None
+        """Cancelled when what the carrier is being asked to read is not wanted any more."""
         self._over = anyio.Event()
         self._changed = anyio.Event()
         self._silence_wanted = False
@@ -90,6 +92,8 @@ class NativeVoice(Voice):
         self._silence_wanted = self._began_at is not None
         self._orders.clear()
         self._began_at = None
+        if self._giving is not None:
+            self._giving.cancel()
         self._over.set()
         self._changed.set()
         return reports
@@ -166,11 +170,14 @@ class NativeVoice(Voice):
         self._over, self._cut_seconds_ago = anyio.Event(), None
         try:
             self._moments.first_byte(order.speech_id, order.part)
-            with anyio.fail_after(_COMMAND_SECONDS):
+            # A carrier that does not answer must not keep the next words waiting, nor be asked again for these.
+            with anyio.fail_after(_COMMAND_SECONDS), anyio.CancelScope() as self._giving:
                 await self._speech.speak(carrier_call_id, spoken)
         except (CarrierError, UnsupportedError, TimeoutError) as error:
             self._finish(order, PartFailed(order.speech_id, order.part, self._problem(error)))
             return
+        finally:
+            self._giving = None
         if not self._is_head(order):
             self._silence_wanted = True  # it was cleared while the carrier took it
             return

@@ -152,7 +152,7 @@ class _World:
             await self.client.carry_out(call)
 
     async def _strike(self, fault: Fault) -> None:
-        began = self.clock.now_ms()
+        began, life = self.clock.now_ms(), self.gateway.lives
         self.trace.strike(fault)
         match fault.kind:
             case FaultKind.DISK_FULL:
@@ -170,8 +170,9 @@ class _World:
                     await anyio.lowlevel.checkpoint()
                 await self.gateway.kill(fault.seconds)
             case _:
-                await self.gateway.restart(fault.seconds)
-        while self.gateway.here() is None:  # noqa: ASYNC110 - as above
+                if await self.gateway.restart(fault.seconds):
+                    life += 1
+        while self.gateway.here() is None or self.gateway.lives < life:  # noqa: ASYNC110 - as above
             await anyio.sleep(_GLANCE_SECONDS)
         self.seen.disturbances.append((began, self.clock.now_ms()))
 

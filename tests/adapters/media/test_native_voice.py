@@ -20,7 +20,8 @@ LEG = CarrierCallId("leg")
 class Announcer(NativeSpeech):
     """A carrier's voice that keeps what it was asked."""
 
-    def __init__(self, *, tells_end: bool = False) -> None:
+    def __init__(self, *, tells_end: bool = False, slow_seconds: float = 0.0) -> None:
+        self.slow_seconds = slow_seconds
         self._tells_end = tells_end
         self.asked: list[tuple[str, str]] = []
         self.spoken: list[SpokenText] = []
@@ -36,6 +37,7 @@ class Announcer(NativeSpeech):
     async def speak(self, carrier_call_id: CarrierCallId, spoken: SpokenText) -> None:
         if self.refuses:
             raise CarrierError("line", "no voice")
+        await anyio.sleep(self.slow_seconds)
         self.spoken.append(spoken)
         self.asked.append(("speak", spoken.text))
 
@@ -110,6 +112,25 @@ async def test_a_carrier_that_tells_the_end_is_believed() -> None:
 
     assert announcer.asked == [("speak", "A short one."), ("speak", "Next.")]
     assert anyio.current_time() - began < 4.2
+
+
+async def test_a_carrier_that_does_not_answer_keeps_nobody_from_saying_something_newer() -> None:
+    """Said 8 s late once, and the dropped text before it: its request was repeated although nobody wanted it."""
+    announcer = Announcer(slow_seconds=12.0)
+    began = anyio.current_time()
+
+    async def script(voice: NativeVoice) -> None:
+        voice.play(order("Not wanted any more."))
+        await anyio.sleep(1)
+        voice.clear()
+        announcer.slow_seconds = 0.0
+        voice.play(order("Something newer.", part=1))
+        await anyio.sleep(1)
+
+    await played(announcer, script)
+
+    assert announcer.asked[-1] == ("speak", "Something newer.")
+    assert anyio.current_time() - began < 3
 
 
 async def test_of_a_part_that_the_carrier_cut_only_its_beginning_was_heard() -> None:

@@ -27,7 +27,7 @@ class Page:
     result_of: Turn | None = None
     """The latest document whose final words or keys have come: partial words of it that come later are old."""
     instead_of: Turn | None = None
-    """The document that goes on until Twilio has taken this order; None once it has."""
+    """Another document that may be the one that is carried out, until Twilio has said so; None once it has."""
 
 
 class Pages:
@@ -69,7 +69,7 @@ class Pages:
         if page is None or fields.turn is None:
             return False
         if not self.is_current(page, fields):
-            # An order that Twilio has not taken replaces nothing yet: what was said meanwhile was said to us.
+            # While it is not certain which of two orders Twilio carries out, words that answer to either are good.
             return not (fields.has_result and fields.turn == page.instead_of)
         final = page.result_of
         return fields.topic is Topic.PARTIAL and final is not None and fields.turn.round <= final.round

@@ -52,7 +52,7 @@ class TwilioSpeech(NativeSpeech):
             CarrierError: if Twilio reads on.
         """
         page = self.pages.find(carrier_call_id)
-        if page is None or page.reading is None:
+        if page is None or (page.reading is None and page.instead_of is None):
             return
         if page.interrupted:
             self.pages.put(carrier_call_id, attrs.evolve(page, reading=None))
@@ -118,7 +118,10 @@ class TwilioSpeech(NativeSpeech):
         *,
         repeatable: bool = True,
     ) -> None:
-        """Have the leg do what *page* says; if Twilio does not take it, the page before it still counts."""
+        """Have the leg do what *page* says; if Twilio does not take it, the page before it still counts.
+
+        Then it is not certain that it was not taken, and words that answer to either page are good.
+        """
         before = self.pages.find(carrier_call_id)
         if page is not None and before is not None:
             page = attrs.evolve(page, instead_of=before.turn)
@@ -131,7 +134,8 @@ class TwilioSpeech(NativeSpeech):
         except BaseException:
             # Cancelled or refused, the leg goes on as before; unless it was given yet another page meanwhile.
             if self.pages.find(carrier_call_id) is page:
-                self._put(carrier_call_id, before)
+                maybe = None if page is None else page.turn
+                self._put(carrier_call_id, before and attrs.evolve(before, instead_of=maybe))
             raise
         now = self.pages.find(carrier_call_id)
         if page is not None and now is not None and now.turn.order == page.turn.order:

@@ -23,6 +23,7 @@ from voice_domain.events import (
 )
 from voice_domain.identity import SpeechId
 from voice_domain.mode_rules import Mode
+from voice_domain.vocabulary import Purpose
 from voice_entrypoints.simulation.oracles.case import Case, Finding
 
 __all__ = ("check_speech",)
@@ -101,6 +102,8 @@ def _owed(history: Sequence[CallEvent]) -> Finding:
     if getattr(opened, "mode", None) is not Mode.CONVERSATION:
         return
     for place, event in enumerate(history):
+        if isinstance(event, SpeechQueued) and event.purpose is Purpose.FAREWELL:
+            return  # we are leaving
         if isinstance(event, UtteranceHeard) and not _answered(history, place):
             yield "owed", f"{event.text!r} was put to nobody"
 
