@@ -11,7 +11,6 @@ import anyio
 from dependency_injector import providers
 from support.carrier_rig import HOOK, ORIGIN, CarrierRig, OpenRig
 from support.carrier_world import KEY, CarrierWorld, Scene, settings_of
-from support.memory_media import MemoryMedia
 from support.speaking import babble
 
 from voice_adapters.stores.memory import MemoryStore
@@ -24,6 +23,7 @@ from voice_entrypoints.embed import running
 from voice_entrypoints.http.gateway import running_gateway
 from voice_entrypoints.http.serve import carry_media, gateway_parts, media_engine
 from voice_entrypoints.rpc.lone_error import lone_errors
+from voice_entrypoints.simulation.memory_media import MemoryMedia
 
 __all__ = ("carrier_sockets",)
 

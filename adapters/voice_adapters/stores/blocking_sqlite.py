@@ -19,7 +19,7 @@ from voice_adapters.stores.sqlite_ledger import Appending, Entry, Ledger, Settli
 from voice_domain.call import Call
 from voice_domain.events import CallEvent
 from voice_domain.identity import CallId
-from voice_domain.ports.event_store import CallHistory, EventStore, JournalRow, OutboxItem, StoreError
+from voice_domain.ports.event_store import CallHistory, EventStore, JournalRow, OutboxItem, Ruling, StoreError
 
 __all__ = ("BlockingSqliteStore",)
 
@@ -94,9 +94,10 @@ class BlockingSqliteStore(EventStore, CallHistory):
         *,
         expected_version: int,
         outbox: tuple[OutboxItem, ...] = (),
+        rulings: tuple[Ruling, ...] = (),
     ) -> int:
-        """Keep *events* and *outbox*; see the port."""
-        return await self._write(Appending(call_id, expected_version, events, outbox))
+        """Keep *events* and what goes with them; see the port."""
+        return await self._write(Appending(call_id, expected_version, events, outbox, rulings))
 
     async def settle(self, effect_id: str) -> None:
         """Forget an outbox item; see the port."""
@@ -141,6 +142,10 @@ class BlockingSqliteStore(EventStore, CallHistory):
     async def dialled_since(self, at_ms: int) -> int:
         """Return how many outbound calls began at or after *at_ms*."""
         return await self._read(partial(queries.dialled_since, at_ms=at_ms))
+
+    async def rulings(self, call_id: CallId) -> tuple[Ruling, ...]:
+        """Return why the call's events were kept, in order; see the port."""
+        return await self._read(partial(queries.rulings, call_id=call_id))
 
     async def _write(self, entry: Entry) -> int:
         await anyio.lowlevel.checkpoint()

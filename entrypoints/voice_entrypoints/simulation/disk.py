@@ -10,7 +10,7 @@ import attrs
 from voice_domain.call import Call
 from voice_domain.events import CallEvent
 from voice_domain.identity import CallId
-from voice_domain.ports.event_store import CallHistory, EventStore, JournalRow, OutboxItem, StoreError
+from voice_domain.ports.event_store import CallHistory, EventStore, JournalRow, OutboxItem, Ruling, StoreError
 from voice_entrypoints.simulation.life import Life
 from voice_entrypoints.simulation.trace import Trace
 
@@ -82,12 +82,13 @@ class DiskStore(EventStore, CallHistory):
         *,
         expected_version: int,
         outbox: tuple[OutboxItem, ...] = (),
+        rulings: tuple[Ruling, ...] = (),
     ) -> int:
-        """Keep *events* and *outbox*; see the port."""
+        """Keep *events* and what goes with them; see the port."""
         await self._wait()
         try:
             place = await self._inner.append(
-                call_id, events, expected_version=expected_version, outbox=outbox
+                call_id, events, expected_version=expected_version, outbox=outbox, rulings=rulings
             )
         except StoreError as error:
             self._trace.note("not kept", call_id, error.problem[-30:])
@@ -145,6 +146,11 @@ class DiskStore(EventStore, CallHistory):
         """Return how many outbound calls began at or after *at_ms*."""
         await self._life.reach()
         return await self._inner.dialled_since(at_ms)
+
+    async def rulings(self, call_id: CallId) -> tuple[Ruling, ...]:
+        """Return why the call's events were kept, in order; see the port."""
+        await self._life.reach()
+        return await self._inner.rulings(call_id)
 
     async def _wait(self) -> None:
         await self._life.reach()

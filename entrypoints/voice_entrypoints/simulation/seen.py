@@ -28,6 +28,8 @@ class Seen:
     legs: tuple[LegRecord, ...] = ()
     sounds: dict[str, tuple[Heard, ...]] = attrs.field(factory=dict)
     """What the other end of each leg heard."""
+    own_words: frozenset[str] = frozenset()
+    """What the carrier says of itself."""
     histories: dict[CallId, tuple[CallEvent, ...]] = attrs.field(factory=dict)
     """The events of each call, as kept."""
     taken: list[Taken] = attrs.field(factory=list)

@@ -1,7 +1,7 @@
 """Carries out a plan: the carrier's twin, the gateway, people, and everything that goes wrong; then looks closely."""
 
 import tempfile
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack
 from functools import partial
 from pathlib import Path
@@ -12,11 +12,9 @@ import anyio
 from voice_adapters.clock import EventLoopClock
 from voice_contracts.settings import Settings
 from voice_contracts.settings_reading import read_settings
-from voice_contracts.twins.surroundings import Surroundings
-from voice_contracts.twins.twilio.account import NumberSettings, TwilioAccount
-from voice_contracts.twins.twilio.twin import TwilioTwin, twilio_twin
 from voice_domain.ports.responder import Responder
 from voice_entrypoints.rpc.lone_error import lone_errors
+from voice_entrypoints.simulation.carrier_side import CarrierSide, carrier_side
 from voice_entrypoints.simulation.fault_book import FaultBook
 from voice_entrypoints.simulation.faults import Fault, FaultKind
 from voice_entrypoints.simulation.gateway import GatewayLife, SimulatedGateway, unaltered
@@ -65,22 +63,24 @@ class _World:
         self.seen = Seen(plan, trace)
         self._folder = folder
         self._alter = alter
-        self._twin: TwilioTwin | None = None
+        self._side: CarrierSide | None = None
         self._callees = {call.phone: call.callee for call in plan.calls}
         self.hooks = WebhookWire(self._here, self.book, trace, self._phone_of)
         self.hooks.now_ms = self.clock.now_ms
         self.client = Client(self._here, trace, self.clock.now_ms)
 
     @property
-    def twin(self) -> TwilioTwin:
-        assert self._twin is not None  # the world runs
-        return self._twin
+    def side(self) -> CarrierSide:
+        assert self._side is not None  # the world runs
+        return self._side
 
     async def run(self) -> Seen:
         with lone_errors():
             async with AsyncExitStack() as stack:
-                around = Surroundings(speak=_speak, webhooks=self.hooks, epoch_ms=EPOCH_MS)
-                self._twin = await stack.enter_async_context(twilio_twin(self._account(), around))
+                side = carrier_side(
+                    number=_OURS, hook=_HOOK, callees=self._callees, webhooks=self.hooks, epoch_ms=EPOCH_MS
+                )
+                self._side = await stack.enter_async_context(side)
                 self.gateway = self._gateway()
                 tasks = await stack.enter_async_context(anyio.create_task_group())
                 self.hooks.tasks = tasks
@@ -98,15 +98,11 @@ class _World:
     def _here(self) -> GatewayLife | None:
         return self.gateway.here()
 
-    def _account(self) -> TwilioAccount:
-        numbers = {_OURS: NumberSettings(_HOOK, status_callback=f"{_HOOK}?type=status")}
-        return TwilioAccount(numbers=numbers, callees=self._callees)
-
     def _gateway(self) -> SimulatedGateway:
         return SimulatedGateway(
-            settings=_settings(self.twin.account, streamed=self.plan.streamed),
+            settings=_settings(self.side.settings),
             path=self._folder / "calls.sqlite3",
-            api=self.twin.transport,
+            api=self.side.api,
             responder=self.responder,
             book=self.book,
             trace=self.trace,
@@ -119,7 +115,7 @@ class _World:
 
     def _phone_of(self, leg: str) -> str:
         try:
-            record = self.twin.ledger.leg(leg)
+            record = self.side.ledger.leg(leg)
         except KeyError:
             return ""
         return record.caller if record.direction == "inbound" else record.callee
@@ -147,7 +143,7 @@ class _World:
     async def _happen(self, call: PlannedCall) -> None:
         self.trace.note("call", call.number)
         if call.inbound:
-            self.twin.call_in(call.phone, _OURS, call.callee)
+            self.side.call_in(call.phone, call.callee)
         else:
             await self.client.carry_out(call)
 
@@ -186,7 +182,7 @@ class _World:
 
     async def _is_quiet(self) -> bool:
         here = self.gateway.here()
-        if here is None or here.phone is None or self.twin.legs_alive():
+        if here is None or here.phone is None or self.side.ledger.legs_alive():
             return False
         calls = here.phone.calls
         if here.phone.live() or any(calls.queue_depths().values()) or calls.taken:
@@ -200,8 +196,9 @@ class _World:
         """Take down what there is to see when everything is over."""
         seen, here = self.seen, self.gateway.here()
         seen.seconds = anyio.current_time()
-        seen.legs = self.twin.ledger.legs
-        seen.sounds = {leg.leg_id: self.twin.ear(leg.leg_id).sounds for leg in seen.legs}
+        seen.legs = self.side.ledger.legs
+        seen.sounds = {leg.leg_id: self.side.sounds_of(leg.leg_id) for leg in seen.legs}
+        seen.own_words = self.side.own_words
         seen.taken, seen.answers, seen.lives = self.hooks.taken, self.client.answers, self.gateway.lives
         if here is None or here.phone is None:
             return
@@ -212,14 +209,13 @@ class _World:
         depths = {**phone.calls.queue_depths(), "slots": phone.calls.taken, "live calls": len(phone.live())}
         depths["outbox"] = len(await here.store.outstanding())
         depths["tasks of the gateway"] = here.life.task_count() - self.gateway.idle_tasks
-        depths["legs"] = len(self.twin.legs_alive())
+        depths["legs"] = len(self.side.ledger.legs_alive())
         seen.leftovers = {what: count for what, count in depths.items() if count}
 
 
-def _settings(account: TwilioAccount, *, streamed: bool) -> Settings:
+def _settings(carrier: Mapping[str, Any]) -> Settings:
     document: dict[str, Any] = {
-        "provider": "twilio",
-        "twilio": {"accountSid": account.sid, "authToken": account.token},
+        **carrier,
         "fromNumber": _OURS,
         "publicUrl": _HOOK,
         "recording": {"enabled": False},
@@ -231,18 +227,4 @@ def _settings(account: TwilioAccount, *, streamed: bool) -> Settings:
         "transcriptTimeoutMs": 8_000,
         "serve": {"drainSeconds": 5},
     }
-    assert not streamed
     return read_settings(document, {}).require()
-
-
-_SPOKEN: dict[str, bytes] = {}
-
-
-def _speak(text: str) -> bytes:
-    """Hum a text; the same one is hummed once."""
-    from voice_contracts.twins.sound import hum
-
-    audio = _SPOKEN.get(text)
-    if audio is None:
-        audio = _SPOKEN[text] = hum(text)
-    return audio

@@ -70,7 +70,8 @@ class Pages:
             return False
         if not self.is_current(page, fields):
             # While it is not certain which of two orders Twilio carries out, words that answer to either are good.
-            return not (fields.has_result and fields.turn == page.instead_of)
+            other = page.instead_of
+            return not (fields.has_result and other is not None and fields.turn.order == other.order)
         final = page.result_of
         return fields.topic is Topic.PARTIAL and final is not None and fields.turn.round <= final.round
 

@@ -44,6 +44,8 @@ class Case:
     """What the carrier had of it, oldest first."""
     histories: Sequence[Sequence[CallEvent]]
     """The records that we have of it: one, if anything."""
+    own_words: frozenset[str]
+    """What the carrier says of itself."""
     sounds: Sequence[Heard]
     """What the other end heard."""
     taken: Sequence[Taken]
@@ -72,6 +74,7 @@ def cases_of(seen: Seen) -> tuple[Case, ...]:
                 planned=planned,
                 legs=legs,
                 histories=histories,
+                own_words=seen.own_words,
                 sounds=[sound for leg in legs for sound in seen.sounds[leg.leg_id]],
                 taken=[hook for leg in legs for hook in taken.get(leg.leg_id, [])],
                 answers=answers.get(str(planned.number), []),

@@ -7,7 +7,6 @@ from typing import Final
 import attrs
 
 from voice_contracts.twins.callee import Say
-from voice_contracts.twins.twilio.interpreter import APOLOGY
 from voice_domain.events import (
     Answered,
     CallEvent,
@@ -58,7 +57,7 @@ def _parts(history: Sequence[CallEvent]) -> list[_Part]:
 
 
 def _ours(case: Case, history: Sequence[CallEvent]) -> Finding:
-    said = [one for one in case.sounds if one.kind == "say" and one.text != APOLOGY]
+    said = [one for one in case.sounds if one.kind == "say" and one.text not in case.own_words]
     parts = _parts(history)
     for part in parts:
         longest = max((len(one.text_heard) for one in said if one.text == part.text), default=0)

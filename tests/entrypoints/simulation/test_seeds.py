@@ -1,0 +1,45 @@
+"""Seeds that have found something, and a few that have not: nothing is lost in them any more."""
+
+import pytest
+
+from voice_entrypoints.simulation.faults import FaultKind
+from voice_entrypoints.simulation.oracles.judge import judge
+from voice_entrypoints.simulation.plan import make_plan
+from voice_entrypoints.simulation.world import carry_out
+
+ALL = tuple(FaultKind)
+
+FOUND = {
+    "keys that we pressed cut a text, and the record said that it was heard whole": (6, 37, 60),
+    "words were thrown away while the carrier took its time with the next text": (107, 30, 80),
+    "a late partial reading was taken for a second utterance": (103, 23, 80),
+    "a request that nobody wanted any more was repeated, and said what had been dropped": (116, 51, 80),
+}
+"""What was wrong, and where: the seed, the call, and how many calls were planned."""
+
+
+@pytest.mark.parametrize(("seed", "call", "calls"), FOUND.values(), ids=FOUND)
+def test_what_was_found_once_stays_found(seed: int, call: int, calls: int) -> None:
+    plan = make_plan(
+        seed, calls, [kind for kind in FaultKind if kind.value.startswith(("webhook", "api", "reply"))]
+    )
+
+    seen = carry_out(plan.keeping(frozenset({call}), None))
+
+    assert judge(seen) == ()
+
+
+def test_nothing_is_lost_where_nothing_goes_wrong() -> None:
+    seen = carry_out(make_plan(1, 25, ()))
+
+    assert judge(seen) == ()
+    assert len(seen.histories) == 25
+    assert seen.trace.injected == {}
+
+
+def test_nothing_is_lost_whatever_goes_wrong() -> None:
+    seen = carry_out(make_plan(8, 50, ALL))
+
+    assert judge(seen) == ()
+    assert seen.lives > 1
+    assert len(seen.trace.injected) > 10
