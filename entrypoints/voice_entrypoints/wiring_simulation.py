@@ -13,12 +13,12 @@ from voice_adapters.responders.echo import EchoResponder
 from voice_adapters.stores.blocking_sqlite import BlockingSqliteStore
 from voice_adapters.stores.pairing_file import PairingMemory
 from voice_adapters.transports.http_client import HttpClient
+from voice_adapters.transports.shared_http import SharedHttp
 from voice_contracts.settings import Settings
 from voice_domain.ports.clock import Clock, Identities
 from voice_domain.ports.event_store import EventStore
 from voice_domain.ports.responder import Responder
 from voice_entrypoints.container import Container
-from voice_entrypoints.simulation.http_wires import WiredHttp
 
 __all__ = ("Alter", "SimulatedParts", "open_store", "responder_of", "simulated_container")
 
@@ -34,7 +34,7 @@ class SimulatedParts:
 
     clock: EventLoopClock
     identities: Identities
-    http: WiredHttp
+    http: SharedHttp
     store: EventStore
     responder: Responder
     webhook_url: str
