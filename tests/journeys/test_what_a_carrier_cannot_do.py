@@ -7,7 +7,7 @@ from support.carrier_world import THEIRS, Scene, carrier_world
 from support.journey_checks import check_journey, said_by
 from support.journey_choice import lacks
 
-from voice_contracts.twins.callee import Callee, HangUp, Outcome, Say
+from voice_contracts.twins.callee import Callee, HangUp, Outcome, Say, interrupt
 from voice_domain.identity import CarrierCallId
 from voice_domain.ports.carrier import UnsupportedError
 from voice_domain.vocabulary import EndReason, Speaker
@@ -31,6 +31,18 @@ async def test_settings_that_want_streams_are_met_with_the_carriers_own_voice(op
 
     assert heard == ("Hello there.", "You said Is it open today?")
     assert (said_by(call, Speaker.COUNTERPART), world.media.dialled) == (["Is it open today?"], 0)
+
+
+@lacks("listens_while_reading")
+async def test_a_voice_over_the_carriers_voice_is_not_heard_and_cuts_nothing(open_rig: OpenRig) -> None:
+    callee = Callee((interrupt("Wait, wait!", 300), Say("Is it open today?", 2_000), HangUp(7_000)))
+    async with carrier_world(open_rig, Scene(callee=callee, streamed=False)) as world:
+        placed = await world.place("We have a table for you at seven.")
+        await world.over(placed.call_id)
+        call = await check_journey(world, placed.call_id)
+
+    assert said_by(call, Speaker.US) == ["We have a table for you at seven.", "You said Is it open today?"]
+    assert said_by(call, Speaker.COUNTERPART) == ["Is it open today?"]
 
 
 @lacks("digits", "transfer")

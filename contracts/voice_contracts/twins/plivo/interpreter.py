@@ -97,7 +97,7 @@ class Interpreter:
             case "Stream":
                 await self._stream(page, node)
             case "Dial":
-                fields = await dial(self._switch, self._leg, node, page.origin.invalid)
+                fields = await dial(self._switch, self._leg, node, page.origin)
                 following = self._action(node, fields)
             case _:
                 raise _not_carried_out(page, node.tag)
@@ -121,6 +121,9 @@ class Interpreter:
         if node.tag == "DTMF":
             # Plivo may go on while the keys sound; the twin's line carries one sound at a time.
             await press(self._leg.line, node.text)
+            return
+        if node.tag == "Speak" and not node.spoken:
+            await anyio.sleep(_break_seconds(node))
             return
         # What a URL holds is not fetched: the ear notes the URL, and it sounds as long as it takes to say.
         kind = "say" if node.tag == "Speak" else "play"
@@ -180,6 +183,12 @@ class Interpreter:
             return jump
         self._switch.courier.tell(self._leg, jump.to, jump.fields)
         return None
+
+
+def _break_seconds(node: Node) -> float:
+    """Return how long a text without words takes: as long as its breaks."""
+    times = (each.get("time", "0s") for each in node.walk() if each.tag == "break")
+    return sum(float(time.removesuffix("ms")) / 1000 if "ms" in time else float(time[:-1]) for time in times)
 
 
 def _not_carried_out(page: Page, what: str) -> DocumentRefusedError:

@@ -298,7 +298,10 @@ async def test_a_second_leg_is_joined_and_ends_with_the_first(
 ) -> None:
     callees["+15550003333"] = Callee((Say("Front desk.", 500, Cue.BEFORE),))
     callees["*"] = Callee((HangUp(9000, Cue.BEFORE),))
-    host.documents["/answer"] = _doc('<Dial callerId="15550001234"><Number>15550003333</Number></Dial>')
+    told = 'callbackUrl="https://voice.example.com/dialled"'
+    host.documents["/answer"] = _doc(
+        f'<Dial callerId="15550001234" {told}><Number>15550003333</Number></Dial>'
+    )
 
     name = await order()
     first = await twin.ended(name)
@@ -308,6 +311,21 @@ async def test_a_second_leg_is_joined_and_ends_with_the_first(
     assert (second.caller, second.callee, second.parent_id) == ("+15550001234", "+15550003333", first.leg_id)
     assert (first.ended_by, second.ended_by) == ("callee", "parent")
     assert hum("Front desk.") in twin.ear(name).audio("bridge")
+    news = [(one["DialAction"], one["DialBLegStatus"]) for one in host.at("dialled")]
+    assert sorted(news) == [("answer", "answer"), ("connected", "answer"), ("hangup", "hangup")]
+    assert {one["DialBLegUUID"] for one in host.at("dialled")} == {second.leg_id}
+
+
+async def test_a_text_of_silence_alone_answers_and_lasts_as_long_as_its_breaks(
+    twin: PlivoTwin, host: Host
+) -> None:
+    host.documents["/inbound"] = _doc('<Speak><break time="100ms"/><break time="1s"/></Speak>')
+
+    name = twin.call_in("+15550007777", "+15550001234")
+    record = await twin.ended(name)
+
+    assert record.ended_ms - record.answered_ms == 1100
+    assert twin.ear(name).sounds == ()
 
 
 async def test_when_the_second_leg_is_not_answered_the_action_is_told_and_goes_on(
