@@ -48,6 +48,12 @@ def _on_telnyx(scene: Scene, home: Path) -> "AbstractAsyncContextManager[Phone]"
     return on_telnyx(scene, home)
 
 
+def _on_plivo(scene: Scene, home: Path) -> "AbstractAsyncContextManager[Phone]":
+    from voice_entrypoints.cli.demo.plivo_stage import on_plivo
+
+    return on_plivo(scene, home)
+
+
 def _on_aliyun(scene: Scene, home: Path) -> "AbstractAsyncContextManager[Phone]":
     from voice_entrypoints.cli.demo.aliyun_stage import on_aliyun
 
@@ -68,6 +74,12 @@ STAGES: Final[Mapping[str, Stage]] = MappingProxyType(
             ending="hangup-user",
             about="real are the gateway, the Telnyx adapter and the clients of speech and language services, on this "
             "machine's own sockets; Telnyx, OpenAI and the callee are twins, so no account and no key is needed",
+        ),
+        "plivo": Stage(
+            open=_on_plivo,
+            ending="hangup-user",
+            about="real are the gateway, the Plivo adapter and the clients of speech and language services, on this "
+            "machine's own sockets; Plivo, OpenAI and the callee are twins, so no account and no key is needed",
         ),
         "aliyun": Stage(
             open=_on_aliyun,
