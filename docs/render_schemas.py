@@ -7,6 +7,7 @@ from typing import Any
 
 from voice_contracts.event_shapes import events_schema
 from voice_contracts.openrpc import openrpc_document
+from voice_contracts.report import REPORT_SCHEMA
 from voice_contracts.status import RECORD_SCHEMA
 from voice_contracts.tool import tool_document
 
@@ -23,6 +24,7 @@ def documents() -> dict[str, dict[str, Any]]:
         "tool.json": tool_document(),
         "status.json": {**_DRAFT, **RECORD_SCHEMA},
         "events.json": events_schema(),
+        "report.json": {**_DRAFT, **REPORT_SCHEMA},
     }
 
 

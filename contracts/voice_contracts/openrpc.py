@@ -3,6 +3,7 @@
 from typing import Any
 
 from voice_contracts.errors import error_row
+from voice_contracts.report import REPORT_SCHEMA
 from voice_contracts.rpc import METHODS, Method
 from voice_contracts.shape import field_names, shape_schema
 from voice_contracts.status import RECORD_SCHEMA
@@ -23,7 +24,7 @@ def openrpc_document() -> dict[str, Any]:
             "description": "Place and take real phone calls. Times are epoch milliseconds.",
         },
         "methods": [_method(method) for method in METHODS],
-        "components": {"schemas": {"Call": RECORD_SCHEMA}},
+        "components": {"schemas": {"Call": RECORD_SCHEMA, "CallReport": REPORT_SCHEMA}},
     }
 
 

@@ -48,6 +48,7 @@ _TRUE: dict[str, Any] = {"const": True}
 _STRING: dict[str, Any] = {"type": "string"}
 _BOOLEAN: dict[str, Any] = {"type": "boolean"}
 _CALL = {"$ref": "#/components/schemas/Call"}
+_REPORT = {"$ref": "#/components/schemas/CallReport"}
 _CALLS = {"type": "array", "items": _CALL}
 _SUCCESS = _object(success=_TRUE)
 _PENDING = {
@@ -119,6 +120,13 @@ METHODS = (
         HistoryParams,
         _object(calls=_CALLS),
     ),
+    Method(
+        "voicecall.report",
+        "Return the report of a call that is over: outcome, summary, transcript.",
+        CallParams,
+        {"oneOf": [_object(found={"const": True}, report=_REPORT), _object(found={"const": False})]},
+        ("call_not_found",),
+    ),
     Method("voicecall.dtmf", "Press keys.", DigitsParams, _SUCCESS, _CALL_ERRORS),
     Method(
         "voicecall.transfer",
@@ -129,7 +137,8 @@ METHODS = (
     ),
     Method(
         "voicecall.subscribe",
-        "Be told of every event of one call, or of all, as `voicecall.event` notifications on this connection.",
+        "Be told of every event of one call, or of all, as `voicecall.event` notifications on this connection, and of "
+        "each call's report as `voicecall.report`.",
         MaybeCallParams,
         _object(subscribed=_TRUE),
         ("call_not_found",),

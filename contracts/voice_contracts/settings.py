@@ -19,7 +19,12 @@ from voice_contracts.settings_listeners import (
 )
 from voice_contracts.settings_mock import MockSettings
 from voice_contracts.settings_models import ModelsSettings
-from voice_contracts.settings_operation import LoggingSettings, RecordingSettings, RetentionSettings
+from voice_contracts.settings_operation import (
+    LoggingSettings,
+    RecordingSettings,
+    ReportSettings,
+    RetentionSettings,
+)
 from voice_contracts.settings_routes import RouteSettings
 from voice_contracts.settings_rules import Choice, Flag, ListOf, MapOf, Section, Text, setting
 from voice_contracts.settings_streaming import StreamingSettings, SttSettings
@@ -187,6 +192,7 @@ class Settings:
     )
     logging: LoggingSettings = setting(Section(LoggingSettings), doc="Logs.", doc_zh="日志。")
     recording: RecordingSettings = setting(Section(RecordingSettings), doc="Recordings.", doc_zh="录音。")
+    report: ReportSettings = setting(Section(ReportSettings), doc="Reports of calls.", doc_zh="通话报告。")
     retention: RetentionSettings = setting(
         Section(RetentionSettings), doc="How long calls are kept.", doc_zh="通话保留多久。"
     )

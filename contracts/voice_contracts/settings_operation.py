@@ -6,10 +6,18 @@ from typing import Literal, TypeAlias, get_args
 
 import attrs
 
-from voice_contracts.settings_rules import Choice, Flag, setting
-from voice_contracts.settings_terms import AMOUNT
+from voice_contracts.secret import Secret
+from voice_contracts.settings_rules import Choice, Flag, Hidden, setting
+from voice_contracts.settings_terms import AMOUNT, URL
 
-__all__ = ("LogFormat", "LogLevel", "LoggingSettings", "RecordingSettings", "RetentionSettings")
+__all__ = (
+    "LogFormat",
+    "LogLevel",
+    "LoggingSettings",
+    "RecordingSettings",
+    "ReportSettings",
+    "RetentionSettings",
+)
 
 LogLevel: TypeAlias = Literal["debug", "info", "warning", "error"]
 LogFormat: TypeAlias = Literal["text", "json"]
@@ -59,4 +67,26 @@ class RetentionSettings:
         shown_default_zh="永久",
         doc="Calls that began longer ago are erased, with their recordings.",
         doc_zh="超过这么多天的通话及其录音会被删除。",
+    )
+
+
+@attrs.frozen(kw_only=True)
+class ReportSettings:
+    """The report of a call that is over: outcome, summary, transcript."""
+
+    webhook_url: str | None = setting(
+        URL,
+        doc="Where each report is posted, until the address answers with 2xx or a day is over.",
+        doc_zh="通话报告的投递地址；直到收到 2xx 或满一天为止。",
+    )
+    webhook_secret: Secret | None = setting(
+        Hidden(),
+        doc="Signs the posts as Standard Webhooks say; `whsec_` and base64, or any text.",
+        doc_zh="按 Standard Webhooks 规范对投递签名；`whsec_` 加 base64，或任意文本。",
+    )
+    summary: bool = setting(
+        Flag(),
+        default=True,
+        doc="Let the language model sum up calls in which the counterpart said something.",
+        doc_zh="由语言模型为对方说过话的通话写摘要。",
     )

@@ -38,9 +38,11 @@ from voice_domain.identity import CallId
 from voice_domain.inputs import CallInput
 from voice_domain.ports.carrier import Carrier, CarrierSignal, Keypad, NativeSpeech
 from voice_domain.ports.clock import Clock, Identities
-from voice_domain.ports.event_store import EventStore
+from voice_domain.ports.event_store import CallHistory, EventStore
 from voice_domain.ports.pairing_store import PairingStore
+from voice_domain.ports.report_book import ReportBook
 from voice_domain.ports.responder import Responder
+from voice_domain.ports.summarizer import Summarizer
 from voice_domain.ports.synthesizer import Synthesizer
 from voice_domain.ports.transcriber import Transcriber
 from voice_domain.terms import CallTerms
@@ -54,6 +56,7 @@ from voice_entrypoints.exposure import Exposure, make_exposure
 from voice_entrypoints.installed_carriers import InstalledCarriers, installed_carriers
 from voice_entrypoints.phone import Injectable, Phone
 from voice_entrypoints.public_address import PublicAddress
+from voice_entrypoints.reporter import Reporter
 from voice_entrypoints.settings_mapping import call_terms, inbound_rules, outbound_rules
 from voice_entrypoints.wiring_carriers import CarrierParts, CarrierSet, make_carrier
 from voice_entrypoints.wiring_responders import make_responder
@@ -179,6 +182,31 @@ def _voice_maker(
     return make
 
 
+def _summarizer(responder: Responder) -> Summarizer | None:
+    return cast("Summarizer", responder) if hasattr(responder, "summarize") else None
+
+
+def _reporter(
+    store: EventStore,
+    calls: LiveCalls,
+    clock: Clock,
+    settings: Settings,
+    summarizer: Summarizer | None,
+    http: "Callable[[], HttpClient]",
+) -> Reporter | None:
+    if not hasattr(store, "reports_due"):
+        return None  # a host's own store that keeps no reports
+    return Reporter(
+        book=cast("ReportBook", store),
+        history=cast("CallHistory", store),
+        hub=calls.hub,
+        clock=clock,
+        settings=settings.report,
+        summarizer=summarizer,
+        http=http,
+    )
+
+
 def _calls(services: CallServices, settings: Settings) -> LiveCalls:
     return LiveCalls(services, limit=settings.max_concurrent_calls)
 
@@ -301,6 +329,10 @@ class Container(containers.DeclarativeContainer):
         carrier_failures=carrier_failures,
     )
     calls: providers.Provider[LiveCalls] = providers.Singleton(_calls, services, settings)
+    summarizer: providers.Provider[Summarizer | None] = providers.Callable(_summarizer, responder)
+    reporter: providers.Provider[Reporter | None] = providers.Singleton(
+        _reporter, store, calls, clock, settings, summarizer, http_client.provider
+    )
     find: providers.Provider[FindCall] = providers.Singleton(FindCall, switchboard=calls, history=store)
     converse: providers.Provider[Converse] = providers.Singleton(
         Converse, switchboard=calls, find=find, carrier=carrier, identities=identities
@@ -343,5 +375,6 @@ class Container(containers.DeclarativeContainer):
         exchange=exchange,
         history_of=store,
         mock=providers.Callable(_injector, carrier, clock, identities),
+        reporter=reporter,
         unreachable=providers.Callable(_problem_of, address),
     )

@@ -1,9 +1,10 @@
 """The telephone: everything that a host, a client or an agent can ask, behind one object."""
 
-from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager
-from typing import Protocol
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from typing import Any, Protocol
 
+import anyio
 import attrs
 
 from voice_adapters.runtime.exchange import CallExchange
@@ -19,6 +20,7 @@ from voice_domain.use_cases.converse import Converse
 from voice_domain.use_cases.find_call import FindCall
 from voice_domain.use_cases.place_call import PlaceCall, Plan
 from voice_domain.use_cases.steer_call import SteerCall
+from voice_entrypoints.reporter import Reporter
 
 __all__ = ("Injectable", "Phone", "Readiness")
 
@@ -63,6 +65,8 @@ class Phone:
     exchange: CallExchange
     history_of: CallHistory
     mock: Injectable | None = None
+    reporter: Reporter | None = None
+    """None where the store keeps no reports."""
     unreachable: Callable[[], str] = lambda: ""
     """Tells why the carrier cannot reach us at the moment; empty when it can."""
 
@@ -144,6 +148,21 @@ class Phone:
         """Give updates of one call, or of all, while the context is open."""
         return self.calls.hub.subscribe(None if call_id is None else CallId(call_id))
 
+    def reports(
+        self, call_id: str | None = None
+    ) -> AbstractAsyncContextManager[AsyncIterator[Mapping[str, Any]]]:
+        """Give the reports of one call, or of all, while the context is open; see `voice_contracts.report`."""
+        return _no_reports() if self.reporter is None else self.reporter.reports(call_id)
+
+    async def report(self, key: str) -> Mapping[str, Any] | None:
+        """Return the report of a call by our id or the carrier's; None as long as there is none.
+
+        Raises:
+            CallNotFoundError: if there is no such call.
+        """
+        call = await self._known(key)
+        return None if self.reporter is None else await self.reporter.report(call.call_id)
+
     async def ended(self, call_id: str) -> Call:
         """Wait until a call is over and return it.
 
@@ -174,3 +193,11 @@ class Phone:
             return Readiness(ready=False, problem="draining: no new calls are taken")
         problem = self.calls.store_problem or self.unreachable()
         return Readiness(ready=not problem, problem=problem)
+
+
+@asynccontextmanager
+async def _no_reports() -> AsyncIterator[AsyncIterator[Mapping[str, Any]]]:
+    """Give a stream on which nothing ever comes."""
+    send, receive = anyio.create_memory_object_stream[Mapping[str, Any]]()
+    with send, receive:
+        yield receive

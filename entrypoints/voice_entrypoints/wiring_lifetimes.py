@@ -63,6 +63,9 @@ async def running(
                     recordings=home / "recordings",
                 )
                 tasks.start_soon(_until, leaving, retention.run)
+            reporter = container.reporter()
+            if reporter is not None:
+                tasks.start_soon(_until, leaving, reporter.run)
             yield container.phone()
         except Exception as error:  # noqa: BLE001 - raised again below, not wrapped by the task groups in between
             failure = error

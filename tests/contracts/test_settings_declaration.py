@@ -144,6 +144,9 @@ PROMISED = [
     "logging.showNumbers",
     "logging.showTranscripts",
     "recording.enabled",
+    "report.summary",
+    "report.webhookSecret",
+    "report.webhookUrl",
     "retention.days",
 ]
 

@@ -3,12 +3,14 @@
 import itertools
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import Any
 
 import anyio
 import anyio.lowlevel
 import attrs
 from anyio.streams.memory import MemoryObjectSendStream
 
+from voice_contracts.report import report_of
 from voice_domain.call import Call
 from voice_domain.decide import decide, open_call
 from voice_domain.e164 import PhoneNumber, parse_number
@@ -78,6 +80,9 @@ class MemoryPhone:
     _sequence: int = 0
     _journal: list[JournalRow] = attrs.field(factory=list)
     _streams: list[tuple[str | None, MemoryObjectSendStream[Update]]] = attrs.field(factory=list)
+    _report_streams: list[tuple[str | None, MemoryObjectSendStream[dict[str, Any]]]] = attrs.field(
+        factory=list
+    )
     _waiters: dict[str, tuple[anyio.Event, list[WaiterReleased]]] = attrs.field(factory=dict)
 
     # What the counterpart does
@@ -193,6 +198,30 @@ class MemoryPhone:
         finally:
             self._streams = [each for each in self._streams if each is not entry]
             send.close()
+
+    @asynccontextmanager
+    async def reports(self, call_id: str | None = None) -> AsyncIterator[AsyncIterator[dict[str, Any]]]:
+        send, receive = anyio.create_memory_object_stream[dict[str, Any]](self.backlog)
+        entry = (call_id, send)
+        self._report_streams.append(entry)
+        try:
+            with receive:
+                yield receive
+        finally:
+            self._report_streams = [each for each in self._report_streams if each is not entry]
+            send.close()
+
+    async def report(self, key: str) -> dict[str, Any] | None:
+        call = next((c for c in self.calls.values() if key in (c.call_id, c.carrier_call_id)), None)
+        if call is None:
+            raise CallNotFoundError(key)
+        return report_of(call, "They said yes.") if call.is_over else None
+
+    def tell_report(self, call_id: str) -> None:
+        """Give subscribers the report of a call that is over."""
+        for wanted, stream in tuple(self._report_streams):
+            if wanted in (None, call_id):
+                stream.send_nowait(report_of(self.calls[call_id], "They said yes."))
 
     async def journal(self, *, after: int, limit: int, call_id: str | None = None) -> tuple[JournalRow, ...]:
         await anyio.lowlevel.checkpoint()

@@ -1,21 +1,24 @@
 """Answers by a language model of Anthropic (docs.anthropic.com, Messages API, streaming)."""
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import aclosing
 from types import MappingProxyType
 from typing import Any
 
 import attrs
 
-from voice_adapters.responders.history import chat_messages
+from voice_adapters.responders.history import ChatMessage, chat_messages
 from voice_adapters.responders.prompts import system_prompt
 from voice_adapters.responders.session_memory import SessionMemory
 from voice_adapters.responders.streamed_reply import ReplyDialect, StreamedReply
+from voice_adapters.responders.summaries import summary_question, summary_system, whole_summary
 from voice_adapters.services.http_stream import HttpStreams, Post, RefusedError
 from voice_adapters.services.problem_text import json_object, shown
 from voice_adapters.services.server_sent_events import SentEvent
+from voice_domain.call import Call
 from voice_domain.phrases import language_of
 from voice_domain.ports.responder import ReplyError, ReplyRequest, Responder
+from voice_domain.ports.summarizer import Summarizer
 
 __all__ = ("AnthropicResponder",)
 
@@ -36,7 +39,7 @@ _OFFER: Mapping[str, str] = MappingProxyType(
 
 
 @attrs.frozen(kw_only=True)
-class AnthropicResponder(Responder):
+class AnthropicResponder(Responder, Summarizer):
     """Answers through `POST /v1/messages`, streamed; no tool is given to the model."""
 
     http: HttpStreams
@@ -59,24 +62,30 @@ class AnthropicResponder(Responder):
         Raises:
             ReplyError: if the service refuses, breaks off, or withholds the answer.
         """
-        streamed = StreamedReply(
+        earlier = self.memory.recall(request)
+        chat = chat_messages(request, earlier)
+        if chat and chat[0].role == "assistant":
+            # A conversation begins with the user here, and ours begin with a greeting.
+            chat = (ChatMessage("user", _BEGINNING[language_of(request.locale)]), *chat)
+        system = system_prompt(request, self.persona, recalls=bool(earlier))
+        async with aclosing(self._streamed().sentences(self._post(system, chat))) as sentences:
+            async for sentence in sentences:
+                yield sentence
+
+    async def summarize(self, call: Call) -> str:
+        """Return the model's summary of *call*; see the role."""
+        post = self._post(summary_system(call), (ChatMessage("user", summary_question(call)),))
+        return await whole_summary(self._streamed().sentences(post))
+
+    def _streamed(self) -> StreamedReply:
+        return StreamedReply(
             http=self.http,
             service=self.service,
             dialect=_Messages(self.service, self.model, self.api_key),
             silence_seconds=self.silence_seconds,
         )
-        async with aclosing(streamed.sentences(self._post(request))) as sentences:
-            async for sentence in sentences:
-                yield sentence
 
-    def _post(self, request: ReplyRequest) -> Post:
-        earlier = self.memory.recall(request)
-        messages = [
-            {"role": message.role, "content": message.text} for message in chat_messages(request, earlier)
-        ]
-        if messages and messages[0]["role"] == "assistant":
-            # A conversation begins with the user here, and ours begin with a greeting.
-            messages.insert(0, {"role": "user", "content": _BEGINNING[language_of(request.locale)]})
+    def _post(self, system: str, chat: Sequence[ChatMessage]) -> Post:
         base_url = self.base_url.rstrip("/").removesuffix("/v1")
         return Post(
             url=f"{base_url}/v1/messages",
@@ -88,8 +97,8 @@ class AnthropicResponder(Responder):
             body={
                 "model": self.model,
                 "max_tokens": _MOST_TOKENS,
-                "system": system_prompt(request, self.persona, recalls=bool(earlier)),
-                "messages": messages,
+                "system": system,
+                "messages": [{"role": message.role, "content": message.text} for message in chat],
                 "stream": True,
             },
             refused_types=("text/html",),

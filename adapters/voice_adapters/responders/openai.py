@@ -1,20 +1,23 @@
 """Answers by a language model of OpenAI, or of any service with its chat completions."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import aclosing
 from typing import Any
 
 import attrs
 
-from voice_adapters.responders.history import chat_messages
+from voice_adapters.responders.history import ChatMessage, chat_messages
 from voice_adapters.responders.prompts import system_prompt
 from voice_adapters.responders.session_memory import SessionMemory
 from voice_adapters.responders.streamed_reply import ReplyDialect, StreamedReply
+from voice_adapters.responders.summaries import summary_question, summary_system, whole_summary
 from voice_adapters.services.http_stream import HttpStreams, Post, RefusedError
 from voice_adapters.services.openai_refusals import OpenAiRefusals, may_pass
 from voice_adapters.services.problem_text import json_object
 from voice_adapters.services.server_sent_events import SentEvent
+from voice_domain.call import Call
 from voice_domain.ports.responder import ReplyError, ReplyRequest, Responder
+from voice_domain.ports.summarizer import Summarizer
 
 __all__ = ("OpenAiResponder",)
 
@@ -22,7 +25,7 @@ _DONE = "[DONE]"
 
 
 @attrs.frozen(kw_only=True)
-class OpenAiResponder(Responder):
+class OpenAiResponder(Responder, Summarizer):
     """Answers through `POST /chat/completions`, streamed; no tool is given to the model."""
 
     http: HttpStreams
@@ -46,30 +49,35 @@ class OpenAiResponder(Responder):
         Raises:
             ReplyError: if the service refuses, breaks off, or withholds the answer.
         """
+        earlier = self.memory.recall(request)
+        system = system_prompt(request, self.persona, recalls=bool(earlier))
+        post = self._post(system, chat_messages(request, earlier))
+        async with aclosing(self._streamed().sentences(post)) as sentences:
+            async for sentence in sentences:
+                yield sentence
+
+    async def summarize(self, call: Call) -> str:
+        """Return the model's summary of *call*; see the role."""
+        post = self._post(summary_system(call), (ChatMessage("user", summary_question(call)),))
+        return await whole_summary(self._streamed().sentences(post))
+
+    def _streamed(self) -> StreamedReply:
         refusals = OpenAiRefusals(
             model=self.model,
             key_setting=f"models.providers.{self.service}.apiKey",
             model_setting="responseModel",
             key=self.api_key or "",
         )
-        streamed = StreamedReply(
+        return StreamedReply(
             http=self.http,
             service=self.service,
             dialect=_ChatCompletions(self.service, refusals),
             silence_seconds=self.silence_seconds,
         )
-        async with aclosing(streamed.sentences(self._post(request))) as sentences:
-            async for sentence in sentences:
-                yield sentence
 
-    def _post(self, request: ReplyRequest) -> Post:
-        earlier = self.memory.recall(request)
-        messages = [
-            {"role": "system", "content": system_prompt(request, self.persona, recalls=bool(earlier))}
-        ]
-        messages += [
-            {"role": message.role, "content": message.text} for message in chat_messages(request, earlier)
-        ]
+    def _post(self, system: str, chat: Sequence[ChatMessage]) -> Post:
+        messages = [{"role": "system", "content": system}]
+        messages += [{"role": message.role, "content": message.text} for message in chat]
         headers = {"accept": "application/json"}
         if self.api_key is not None:
             headers["authorization"] = f"Bearer {self.api_key}"

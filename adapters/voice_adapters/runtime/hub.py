@@ -8,7 +8,7 @@ import attrs
 from anyio.streams.memory import MemoryObjectSendStream
 
 from voice_domain.call import Call
-from voice_domain.events import CallEvent
+from voice_domain.events import CallEvent, Ended
 from voice_domain.identity import CallId
 
 __all__ = ("CallUpdate", "Hub")
@@ -31,9 +31,12 @@ class Hub:
 
     def __init__(self) -> None:
         self._subscribers: dict[MemoryObjectSendStream[CallUpdate], CallId | None] = {}
+        self._ended = anyio.Event()
 
     def publish(self, sequence: int, call: Call, event: CallEvent) -> None:
         """Tell everybody who wants to know of this call; *sequence* is the event's place in the journal."""
+        if isinstance(event, Ended):
+            self._ended.set()
         if not self._subscribers:
             return
         update = CallUpdate(sequence, call, event)
@@ -45,6 +48,11 @@ class Hub:
             except (anyio.WouldBlock, anyio.BrokenResourceError):
                 self._subscribers.pop(stream, None)
                 stream.close()
+
+    async def an_end(self) -> None:
+        """Wait until a call is over, since the last time that somebody waited; for one who waits."""
+        await self._ended.wait()
+        self._ended = anyio.Event()
 
     @asynccontextmanager
     async def subscribe(self, call_id: CallId | None = None) -> AsyncIterator[AsyncIterator[CallUpdate]]:

@@ -9,7 +9,7 @@ import attrs
 
 from voice_adapters.stores.index_entry import IndexEntry, carrier_ids_in, indexed
 from voice_domain.call import Call
-from voice_domain.events import CallEvent
+from voice_domain.events import CallEvent, Ended
 from voice_domain.evolve import fold
 from voice_domain.identity import CallId
 from voice_domain.ports.event_store import (
@@ -21,6 +21,7 @@ from voice_domain.ports.event_store import (
     StoreError,
     VersionConflictError,
 )
+from voice_domain.ports.report_book import DueReport, ReportBook
 from voice_domain.vocabulary import Direction
 
 __all__ = ("MemoryStore",)
@@ -37,7 +38,14 @@ class _Kept:
     rulings: list[Ruling] = attrs.field(factory=list)
 
 
-class MemoryStore(EventStore, CallHistory):
+@attrs.frozen
+class _Report:
+    body: str | None
+    attempts: int
+    next_at_ms: int | None
+
+
+class MemoryStore(EventStore, CallHistory, ReportBook):
     """Keeps calls and the outbox in this process; never forgets a call while it lives."""
 
     def __init__(self) -> None:
@@ -46,6 +54,7 @@ class MemoryStore(EventStore, CallHistory):
         self._by_carrier_id: dict[str, CallId] = {}
         self._journal: list[JournalRow] = []
         self._outbox: dict[str, OutboxItem] = {}
+        self._reports: dict[CallId, _Report] = {}
 
     async def append(
         self,
@@ -82,6 +91,9 @@ class MemoryStore(EventStore, CallHistory):
             self._journal.append(row)
             kept.events.append(event)
             kept.sequences.append(row.sequence)
+        for event in events:
+            if isinstance(event, Ended):
+                self._reports.setdefault(call_id, _Report(None, 0, event.at_ms))
         for carrier_call_id in carrier_ids_in(events):
             self._by_carrier_id[carrier_call_id] = call_id
         if entry.live:
@@ -159,3 +171,27 @@ class MemoryStore(EventStore, CallHistory):
         await anyio.lowlevel.checkpoint()
         kept = self._calls.get(call_id)
         return tuple(kept.rulings) if kept else ()
+
+    async def reports_due(self, *, now_ms: int, limit: int) -> tuple[DueReport, ...]:
+        """Return the reports that are due; see the port."""
+        await anyio.lowlevel.checkpoint()
+        due = [
+            (kept.next_at_ms, call_id, kept)
+            for call_id, kept in self._reports.items()
+            if kept.next_at_ms is not None and kept.next_at_ms <= now_ms
+        ]
+        due.sort(key=lambda each: each[0])
+        return tuple(DueReport(call_id, kept.attempts, kept.body) for _, call_id, kept in due[:limit])
+
+    async def keep_report(self, call_id: CallId, body: str | None, *, next_at_ms: int | None) -> None:
+        """Keep the report of a call; see the port."""
+        await anyio.lowlevel.checkpoint()
+        known = self._reports.get(call_id)
+        if known is not None:
+            self._reports[call_id] = _Report(body, known.attempts + 1, next_at_ms)
+
+    async def report(self, call_id: CallId) -> str | None:
+        """Return the report of a call; see the port."""
+        await anyio.lowlevel.checkpoint()
+        known = self._reports.get(call_id)
+        return None if known is None else known.body

@@ -12,7 +12,7 @@ from anyio.abc import TaskGroup
 
 from voice_adapters.stores import sqlite_queries as queries
 from voice_adapters.stores.group_commit import GroupCommit
-from voice_adapters.stores.sqlite_ledger import Appending, Erasing, Ledger, Settling, Trial
+from voice_adapters.stores.sqlite_ledger import Appending, Erasing, Ledger, Reporting, Settling, Trial
 from voice_adapters.stores.sqlite_readers import Readers
 from voice_adapters.stores.sqlite_schema import MIGRATIONS, Migration
 from voice_domain.call import Call
@@ -27,6 +27,7 @@ from voice_domain.ports.event_store import (
     Ruling,
     StoreError,
 )
+from voice_domain.ports.report_book import DueReport, ReportBook
 
 __all__ = ("SqliteStore",)
 
@@ -42,7 +43,7 @@ class _Opened:
     tasks: TaskGroup
 
 
-class SqliteStore(EventStore, CallHistory, CallEraser):
+class SqliteStore(EventStore, CallHistory, CallEraser, ReportBook):
     """Keeps calls in the file at *path*, created with mode 0600 if there is none.
 
     `async with` opens it, brings an older file up to date and, at the end, writes everything that waits.
@@ -155,6 +156,18 @@ class SqliteStore(EventStore, CallHistory, CallEraser):
     async def erase(self, *, before_ms: int, limit: int) -> tuple[CallId, ...]:
         """Erase the oldest calls that are over; see the port."""
         return (await self._open.writer.write(Erasing(before_ms, limit))).erased
+
+    async def reports_due(self, *, now_ms: int, limit: int) -> tuple[DueReport, ...]:
+        """Return the reports that are due; see the port."""
+        return await self._open.readers.read(partial(queries.reports_due, now_ms=now_ms, limit=limit))
+
+    async def keep_report(self, call_id: CallId, body: str | None, *, next_at_ms: int | None) -> None:
+        """Keep the report of a call; see the port."""
+        await self._open.writer.submit(Reporting(call_id, body, next_at_ms))
+
+    async def report(self, call_id: CallId) -> str | None:
+        """Return the report of a call; see the port."""
+        return await self._open.readers.read(partial(queries.report, call_id=call_id))
 
     @property
     def _open(self) -> _Opened:

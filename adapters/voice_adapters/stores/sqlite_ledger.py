@@ -13,13 +13,13 @@ from voice_adapters.stores.codec import encode_effect, encode_event, encode_ruli
 from voice_adapters.stores.index_entry import IndexEntry, carrier_ids_in, indexed, touches_index
 from voice_adapters.stores.sqlite_file import connect, create_private, translated
 from voice_adapters.stores.sqlite_schema import MIGRATIONS, Migration, migrate
-from voice_domain.events import CallEvent
+from voice_domain.events import CallEvent, Ended
 from voice_domain.identity import CallId
 from voice_domain.ports.event_store import OutboxItem, Ruling, StoreError, VersionConflictError
 from voice_domain.states import Floor, Line
 from voice_domain.vocabulary import Direction, EndReason
 
-__all__ = ("Appending", "Entry", "Erasing", "Ledger", "Settling", "Ticket", "Trial")
+__all__ = ("Appending", "Entry", "Erasing", "Ledger", "Reporting", "Settling", "Ticket", "Trial")
 
 _FIND: Final = (
     "SELECT version, started_at_ms, direction, line, reached, floor, bridged, end_reason"
@@ -41,6 +41,13 @@ _NAME_CALL: Final = (
 )
 _ADD_EFFECT: Final = "INSERT INTO outbox (effect_id, call_id, body) VALUES (?, ?, ?)"
 _ADD_RULINGS: Final = "INSERT INTO rulings (call, body) SELECT number, ?2 FROM calls WHERE call_id = ?1"
+_OWE_REPORT: Final = (
+    "INSERT OR IGNORE INTO reports (call, next_at_ms) SELECT number, ?2 FROM calls WHERE call_id = ?1"
+)
+_KEEP_REPORT: Final = (
+    "UPDATE reports SET body = ?2, next_at_ms = ?3, attempts = attempts + 1"
+    " WHERE call = (SELECT number FROM calls WHERE call_id = ?1)"
+)
 _SETTLE: Final = "DELETE FROM outbox WHERE effect_id = ?"
 _ERASABLE: Final = (
     "SELECT number, call_id FROM calls WHERE started_at_ms < ? AND end_reason IS NOT NULL"
@@ -50,6 +57,7 @@ _ERASE: Final = (
     "DELETE FROM events WHERE call = ?",
     "DELETE FROM rulings WHERE call = ?",
     "DELETE FROM carrier_ids WHERE call = ?",
+    "DELETE FROM reports WHERE call = ?",
     "DELETE FROM calls WHERE number = ?",
 )
 _TRIAL: Final = "trial"
@@ -102,11 +110,20 @@ class Erasing:
 
 
 @attrs.frozen
+class Reporting:
+    """Keeps the report of a call, due again at a time or never."""
+
+    call_id: CallId
+    body: str | None
+    next_at_ms: int | None
+
+
+@attrs.frozen
 class Trial:
     """Keeps nothing; shows whether the file takes anything at the moment."""
 
 
-Entry: TypeAlias = Appending | Settling | Erasing | Trial
+Entry: TypeAlias = Appending | Settling | Erasing | Reporting | Trial
 """Whatever can be written."""
 
 
@@ -219,6 +236,9 @@ def _write(connection: sqlite3.Connection, ticket: Ticket) -> StoreError | Versi
     if isinstance(entry, Erasing):
         ticket.erased = _erase(connection, entry)
         return None
+    if isinstance(entry, Reporting):
+        connection.execute(_KEEP_REPORT, (entry.call_id, entry.body, entry.next_at_ms))
+        return None
     if touches_index(entry.events) or not _count_on(connection, entry):
         wrong = _write_indexed(connection, entry)
         if wrong is not None:
@@ -266,6 +286,9 @@ def _write_indexed(
         state = (entry.version_after, after.line, after.reached, after.floor, after.bridged)
         values = (*state, after.end_reason, after.word, after.started_at_ms, after.direction, entry.call_id)
         connection.execute(_KEEP_CALL, values)
+    for event in entry.events:
+        if isinstance(event, Ended):
+            connection.execute(_OWE_REPORT, (entry.call_id, event.at_ms))
     names = [(name, entry.call_id) for name in carrier_ids_in(entry.events)]
     if names:
         connection.executemany(_NAME_CALL, names)

@@ -13,8 +13,20 @@ from voice_domain.events import CallEvent
 from voice_domain.evolve import BrokenHistoryError, fold
 from voice_domain.identity import CallId
 from voice_domain.ports.event_store import JournalRow, OutboxItem, Ruling, StoreError
+from voice_domain.ports.report_book import DueReport
 
-__all__ = ("dialled_since", "find", "journal", "load", "outstanding", "page", "rulings", "unfinished")
+__all__ = (
+    "dialled_since",
+    "find",
+    "journal",
+    "load",
+    "outstanding",
+    "page",
+    "report",
+    "reports_due",
+    "rulings",
+    "unfinished",
+)
 
 _END_OF_TIME_MS: Final = 2**63 - 1
 _LAST: Final = "SELECT sequence FROM events ORDER BY sequence DESC LIMIT 1 OFFSET ?"
@@ -119,6 +131,24 @@ def rulings(connection: sqlite3.Connection, call_id: CallId) -> tuple[Ruling, ..
         (call_id,),
     )
     return tuple(ruling for (body,) in rows for ruling in decode_rulings(body))
+
+
+def reports_due(connection: sqlite3.Connection, *, now_ms: int, limit: int) -> tuple[DueReport, ...]:
+    """Return at most *limit* reports that are due, the longest due first."""
+    rows = connection.execute(
+        "SELECT call_id, attempts, body FROM reports JOIN calls ON number = call"
+        " WHERE next_at_ms IS NOT NULL AND next_at_ms <= ? ORDER BY next_at_ms LIMIT ?",
+        (now_ms, limit),
+    )
+    return tuple(DueReport(CallId(call_id), attempts, body) for call_id, attempts, body in rows)
+
+
+def report(connection: sqlite3.Connection, call_id: CallId) -> str | None:
+    """Return the report of a call as it was written; None if it was not."""
+    row = connection.execute(
+        "SELECT body FROM reports WHERE call = (SELECT number FROM calls WHERE call_id = ?)", (call_id,)
+    ).fetchone()
+    return row[0] if row else None
 
 
 def _folded(connection: sqlite3.Connection, number: int) -> Call:

@@ -77,6 +77,19 @@ MIGRATIONS: Final = (
             "CREATE INDEX names_of_calls ON carrier_ids (call)",
         ),
     ),
+    Migration(
+        3,
+        (
+            # A call that ended before there were reports has none.
+            """CREATE TABLE reports (
+                call INTEGER PRIMARY KEY REFERENCES calls (number),
+                body TEXT,
+                attempts INTEGER NOT NULL DEFAULT 0,
+                next_at_ms INTEGER
+            )""",
+            "CREATE INDEX reports_due ON reports (next_at_ms) WHERE next_at_ms IS NOT NULL",
+        ),
+    ),
 )
 
 

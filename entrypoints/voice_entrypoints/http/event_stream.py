@@ -4,9 +4,9 @@ The id of an event is its place in the journal, so a client that comes back with
 """
 
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import aclosing
-from typing import Final
+from typing import Any, Final
 
 import anyio
 import attrs
@@ -16,6 +16,7 @@ from starlette.requests import Request
 from starlette.types import Receive, Scope, Send
 
 from voice_contracts.event_shapes import EVENT_METHOD, notification_of
+from voice_contracts.report import REPORT_METHOD, report_notification
 from voice_domain.ports.event_store import StoreError
 from voice_entrypoints.http.missed_updates import missed_updates
 from voice_entrypoints.http.private_gate import refusal
@@ -93,7 +94,12 @@ class EventStream:
     ) -> None:
         with texts:
             # What happens while the past is told waits in the subscription.
-            async with self.api.subscribe(call_id) as updates:
+            async with (
+                self.api.subscribe(call_id) as updates,
+                self.api.reports(call_id) as reports,
+                anyio.create_task_group() as tasks,
+            ):
+                tasks.start_soon(_tell_reports, reports, texts)
                 task_status.started()
                 try:
                     told = 0 if last_seen is None else await self._tell_missed(call_id, last_seen, texts)
@@ -101,7 +107,8 @@ class EventStream:
                 except StoreError as error:
                     _log.warning("the events that a client has missed cannot be read: %s", error)
                 except (anyio.WouldBlock, anyio.BrokenResourceError, anyio.ClosedResourceError):
-                    return
+                    pass  # too slow, or gone
+                tasks.cancel_scope.cancel()
 
     async def _tell_missed(
         self, call_id: str | None, last_seen: int, texts: MemoryObjectSendStream[str]
@@ -119,6 +126,18 @@ async def _tell(updates: AsyncIterator[CallUpdate], told: int, texts: MemoryObje
     async for update in updates:
         if update.sequence > told:
             texts.send_nowait(_text(update))
+
+
+async def _tell_reports(
+    reports: AsyncIterator[Mapping[str, Any]], texts: MemoryObjectSendStream[str]
+) -> None:
+    """Tell reports. They have no id: a report that was missed is asked for, by `voicecall.report`."""
+    async for report in reports:
+        data = json_line(report_notification(dict(report)))
+        try:
+            texts.send_nowait(f"event: {REPORT_METHOD}\ndata: {data}\n\n")
+        except (anyio.WouldBlock, anyio.BrokenResourceError, anyio.ClosedResourceError):
+            return  # the events find the same
 
 
 def _text(update: CallUpdate) -> str:

@@ -1,8 +1,8 @@
 """What the ways in ask of a phone; `voice_entrypoints.phone` plays this role."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import AbstractAsyncContextManager
-from typing import Protocol
+from typing import Any, Protocol
 
 from voice_domain.call import Call
 from voice_domain.events import CallEvent
@@ -134,6 +134,16 @@ class PhoneApi(Protocol):
 
     def subscribe(self, call_id: str | None = None) -> AbstractAsyncContextManager[AsyncIterator[CallUpdate]]:
         """Give the updates of one call, or of all, from now on; ends early for a subscriber that is too slow."""
+        ...
+
+    def reports(
+        self, call_id: str | None = None
+    ) -> AbstractAsyncContextManager[AsyncIterator[Mapping[str, Any]]]:
+        """Give the reports of one call, or of all, from now on; ends early for a subscriber that is too slow."""
+        ...
+
+    async def report(self, key: str) -> Mapping[str, Any] | None:
+        """Return the report of a call; None as long as it is not written."""
         ...
 
     @property

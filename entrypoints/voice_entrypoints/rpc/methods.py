@@ -54,6 +54,7 @@ def phone_handlers(api: PhoneApi, operations: Operations) -> Mapping[str, Handle
         "voicecall.end": methods.end,
         "voicecall.status": methods.status,
         "voicecall.history": methods.history,
+        "voicecall.report": methods.report,
         "voicecall.dtmf": methods.dtmf,
         "voicecall.transfer": methods.transfer,
         "voicecall.subscribe": methods.subscribe,
@@ -127,6 +128,10 @@ class _PhoneMethods:
     async def history(self, params: HistoryParams, _caller: Caller) -> _Result:
         calls = await self.api.history(limit=params.limit, before_ms=params.before_ms, state=params.state)
         return {"calls": [record_of(call) for call in calls]}
+
+    async def report(self, params: CallParams, _caller: Caller) -> _Result:
+        report = await self.api.report(params.call_id)
+        return {"found": False} if report is None else {"found": True, "report": dict(report)}
 
     async def dtmf(self, params: DigitsParams, _caller: Caller) -> _Result:
         await self.api.send_digits(params.call_id, params.digits)

@@ -1,12 +1,13 @@
 """One connection that carries many messages: requests in, answers and notifications out, all in bounded room."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable
-from typing import ClassVar, Final
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from typing import Any, ClassVar, Final
 
 import anyio
 from anyio.abc import TaskGroup, TaskStatus
 
 from voice_contracts.event_shapes import notification_of
+from voice_contracts.report import report_notification
 from voice_domain.errors import VoiceError
 from voice_domain.ports.switchboard import UnavailableError
 from voice_entrypoints.rpc.api import PhoneApi
@@ -121,18 +122,35 @@ class RpcSession:
     ) -> None:
         with anyio.CancelScope() as scope:
             self._subscriptions[call_id] = scope
-            async with self._api.subscribe(call_id) as updates:
+            async with (
+                self._api.subscribe(call_id) as updates,
+                self._api.reports(call_id) as reports,
+                anyio.create_task_group() as tasks,
+            ):
+                tasks.start_soon(self._pump_reports, reports)
                 task_status.started()
                 async for update in updates:
-                    text = json_line(notification_of(update.sequence, update.call, update.event))
-                    try:
-                        self._unsent.send_nowait(text)
-                    except anyio.WouldBlock:
+                    if not self._queue(notification_of(update.sequence, update.call, update.event)):
                         break
+                tasks.cancel_scope.cancel()
             # The phone ends an iteration early, too, for whoever falls behind.
             self._give_up(TooSlowError())
         if self._subscriptions.get(call_id) is scope:
             del self._subscriptions[call_id]
+
+    async def _pump_reports(self, reports: AsyncIterator[Mapping[str, Any]]) -> None:
+        async for report in reports:
+            if not self._queue(report_notification(dict(report))):
+                self._give_up(TooSlowError())
+                return
+
+    def _queue(self, notification: Mapping[str, Any]) -> bool:
+        """Whether there was room for one more notification."""
+        try:
+            self._unsent.send_nowait(json_line(notification))
+        except anyio.WouldBlock:
+            return False
+        return True
 
     async def _write(self) -> None:
         try:

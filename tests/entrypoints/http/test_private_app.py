@@ -194,6 +194,26 @@ async def test_events_are_streamed_as_they_happen_with_heartbeats_until_the_clie
     assert phone.subscribers == 0
 
 
+async def test_reports_are_streamed_beside_events_and_move_nobodys_place() -> None:
+    phone = MemoryPhone()
+    leaves, reader = anyio.Event(), _Reader()
+    messages = Asked(leaves=leaves).receiver()
+    async with anyio.create_task_group() as tasks:
+        asked = Asked(path="/events", headers=HEADERS)
+        tasks.start_soon(app_of(phone), asked.scope(), messages, reader.send)
+        await anyio.wait_all_tasks_blocked()
+        await phone.call(to=None, message="Hi")
+        await phone.end("call-1")
+        phone.tell_report("call-1")
+        await anyio.wait_all_tasks_blocked()
+        leaves.set()
+
+    (block,) = [block for block in reader.text.split("\n\n") if "voicecall.report" in block]
+    lines = dict(line.split(": ", 1) for line in block.split("\n"))
+    assert lines.keys() == {"event", "data"}
+    assert json.loads(lines["data"])["params"]["summary"] == "They said yes."
+
+
 async def test_events_of_one_call_leave_out_the_others_and_an_unknown_call_is_404() -> None:
     phone = MemoryPhone()
     stopping = anyio.Event()

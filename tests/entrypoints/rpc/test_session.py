@@ -127,6 +127,27 @@ async def test_notifications_come_after_subscribe_and_only_of_what_was_asked_for
     assert phone.subscribers == 0
 
 
+async def test_a_subscriber_is_given_the_reports_of_what_it_asked_for() -> None:
+    phone = MemoryPhone()
+    async with connected(phone) as wire:
+        for _ in range(2):
+            call = await phone.call(to=None, message="Hi")
+            await phone.end(call.call_id)
+        await wire.put.send(request("voicecall.subscribe", callId="call-2"))
+        await wire.put.send(request("voicecall.report", 2, callId="call-1"))
+        await wire.put.send(request("voicecall.report", 3, callId="nobody"))
+        await anyio.wait_all_tasks_blocked()
+        phone.tell_report("call-1")
+        phone.tell_report("call-2")
+        await anyio.wait_all_tasks_blocked()
+
+    told = [message["params"] for message in wire.sent if message.get("method") == "voicecall.report"]
+    answers = {message["id"]: message for message in wire.sent if "id" in message}
+    assert [(report["callId"], report["summary"]) for report in told] == [("call-2", "They said yes.")]
+    assert answers[2]["result"]["report"]["outcome"] == "hangup-bot"
+    assert answers[3]["error"]["data"]["kind"] == "call_not_found"
+
+
 async def test_nothing_is_told_twice_however_often_it_is_subscribed_to() -> None:
     phone = MemoryPhone()
     async with connected(phone) as wire:

@@ -1,0 +1,197 @@
+"""Reports of calls that are over: written once, told to subscribers, and posted until somebody takes them."""
+
+import json
+import logging
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING, Any, Final
+
+import anyio
+import attrs
+from anyio.abc import TaskGroup
+from anyio.streams.memory import MemoryObjectSendStream
+
+from voice_adapters.runtime.hub import Hub
+from voice_adapters.transports.webhook_signature import signed_headers
+from voice_contracts.report import report_of
+from voice_contracts.settings_operation import ReportSettings
+from voice_domain.call import Call
+from voice_domain.errors import VoiceError
+from voice_domain.identity import CallId
+from voice_domain.ports.clock import Clock
+from voice_domain.ports.event_store import CallHistory, StoreError
+from voice_domain.ports.report_book import DueReport, ReportBook
+from voice_domain.ports.summarizer import Summarizer
+from voice_domain.vocabulary import Speaker
+
+if TYPE_CHECKING:  # it takes its time, and most installations post nothing
+    from voice_adapters.transports.http_client import HttpClient
+
+__all__ = ("Reporter",)
+
+_log = logging.getLogger(__name__)
+
+_DAY_MS: Final = 86_400_000
+_AT_ONCE: Final = 10
+_LOOK_SECONDS: Final = 30.0
+_SUMMARY_SECONDS: Final = 30.0
+_BACKLOG: Final = 100
+_PAUSES_SECONDS: Final = (5, 30, 120, 600, 1_800, 7_200, 14_400, 28_800, 28_800)
+"""Between two posts; with the last of them a day is over."""
+
+
+@attrs.define(kw_only=True, eq=False)
+class Reporter:
+    """Works off a store's book of reports; `run` has to run beside the calls."""
+
+    book: ReportBook
+    history: CallHistory
+    hub: Hub
+    clock: Clock
+    settings: ReportSettings
+    summarizer: Summarizer | None
+    """None where nobody sums up."""
+    http: "Callable[[], HttpClient]"
+    _at_work: set[CallId] = attrs.field(factory=set, init=False)
+    _wake: anyio.Event = attrs.field(factory=anyio.Event, init=False)
+    _subscribers: dict[MemoryObjectSendStream[Mapping[str, Any]], str | None] = attrs.field(
+        factory=dict, init=False
+    )
+
+    async def run(self) -> None:
+        """Report until cancelled; what is not reported then is after the next start."""
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(self._listen)
+            while True:
+                self._wake = anyio.Event()
+                try:
+                    await self._begin_due(tasks)
+                except StoreError as error:
+                    _log.warning("reports wait for the store: %s", error)
+                with anyio.move_on_after(_LOOK_SECONDS):
+                    await self._wake.wait()
+
+    @asynccontextmanager
+    async def reports(self, call_id: str | None = None) -> AsyncIterator[AsyncIterator[Mapping[str, Any]]]:
+        """Give the reports of one call, or of all, from now on; ends early for whoever falls far behind."""
+        send, receive = anyio.create_memory_object_stream[Mapping[str, Any]](_BACKLOG)
+        self._subscribers[send] = call_id
+        try:
+            async with receive:
+                yield receive
+        finally:
+            self._subscribers.pop(send, None)
+            send.close()
+
+    async def report(self, call_id: CallId) -> Mapping[str, Any] | None:
+        """Return the report of a call; None as long as it is not written.
+
+        Raises:
+            StoreError: if it cannot be read.
+        """
+        body = await self.book.report(call_id)
+        return None if body is None else json.loads(body)
+
+    async def _listen(self) -> None:
+        while True:
+            await self.hub.an_end()
+            self._wake.set()
+
+    async def _begin_due(self, tasks: TaskGroup) -> None:
+        room = _AT_ONCE - len(self._at_work)
+        due = await self.book.reports_due(now_ms=self.clock.now_ms(), limit=_AT_ONCE * 2)
+        for each in [each for each in due if each.call_id not in self._at_work][: max(0, room)]:
+            self._at_work.add(each.call_id)
+            tasks.start_soon(self._work, each)
+
+    async def _work(self, due: DueReport) -> None:
+        try:
+            await self._report(due)
+        except StoreError as error:
+            _log.warning("the report of call %s waits for the store: %s", due.call_id, error)
+        finally:
+            self._at_work.discard(due.call_id)
+            self._wake.set()
+
+    async def _report(self, due: DueReport) -> None:
+        body = due.body
+        if body is None:
+            call = await self.history.find(due.call_id)
+            if call is None or not self._is_news(call):
+                await self.book.keep_report(due.call_id, None, next_at_ms=None)
+                return
+            report = report_of(call, await self._summary(call))
+            body = json.dumps(report, ensure_ascii=False)
+            url = self.settings.webhook_url
+            await self.book.keep_report(
+                due.call_id, body, next_at_ms=None if url is None else self.clock.now_ms()
+            )
+            self._tell(report)
+        if self.settings.webhook_url is None:
+            if due.body is not None:  # the address is gone from the settings
+                await self.book.keep_report(due.call_id, body, next_at_ms=None)
+            return
+        await self._post(due, body, self.settings.webhook_url)
+
+    def _is_news(self, call: Call) -> bool:
+        """Whether a call ended within a day: what was imported, or slept for long, is not."""
+        return call.ended_at_ms is not None and self.clock.now_ms() - call.ended_at_ms < _DAY_MS
+
+    async def _summary(self, call: Call) -> str:
+        heard = any(entry.speaker is Speaker.COUNTERPART for entry in call.transcript)
+        if self.summarizer is None or not self.settings.summary or not heard:
+            return ""
+        try:
+            with anyio.fail_after(_SUMMARY_SECONDS):
+                return (await self.summarizer.summarize(call)).strip()
+        except (VoiceError, TimeoutError) as error:
+            _log.warning("call %s was not summed up: %s", call.call_id, str(error) or "no answer in time")
+            return ""
+
+    def _tell(self, report: Mapping[str, Any]) -> None:
+        for stream, wanted in tuple(self._subscribers.items()):
+            if wanted is None or wanted == report["callId"]:
+                try:
+                    stream.send_nowait(report)
+                except (anyio.WouldBlock, anyio.BrokenResourceError):
+                    self._subscribers.pop(stream, None)
+                    stream.close()
+
+    async def _post(self, due: DueReport, body: str, url: str) -> None:
+        problem = await self._refusal(due.call_id, body.encode(), url)
+        tried = max(0, due.attempts - 1) if due.body is not None else 0
+        if not problem:
+            next_at_ms = None
+        elif tried < len(_PAUSES_SECONDS):
+            next_at_ms = self.clock.now_ms() + _PAUSES_SECONDS[tried] * 1000
+            _log.warning("the report of call %s was not taken and is posted again: %s", due.call_id, problem)
+        else:
+            next_at_ms = None
+            _log.error(
+                "the report of call %s was not taken within a day: %s; see report.webhookUrl",
+                due.call_id,
+                problem,
+            )
+        await self.book.keep_report(due.call_id, body, next_at_ms=next_at_ms)
+
+    async def _refusal(self, call_id: CallId, body: bytes, url: str) -> str:
+        """Post a report; return why it was not taken, or nothing."""
+        from voice_adapters.transports.http_client import HttpRequest, UnreachableError
+
+        secret = self.settings.webhook_secret
+        headers = {
+            "content-type": "application/json",
+            **signed_headers(
+                f"report_{call_id}",
+                self.clock.now_ms() // 1000,
+                body,
+                None if secret is None else secret.reveal(),
+            ),
+        }
+        # A receiver leaves out what it has by its id, so a post may be repeated.
+        request = HttpRequest(method="POST", url=url, repeatable=True, headers=headers, body=body)
+        try:
+            answer = await self.http().send(request)
+        except UnreachableError as error:
+            return str(error)
+        return "" if answer.succeeded else f"status {answer.status}"
