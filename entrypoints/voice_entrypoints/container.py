@@ -5,28 +5,21 @@ can be overridden on an instance, which is how hosts and tests bring their own a
 """
 
 from collections import Counter
-from collections.abc import Awaitable, Callable, Mapping
-from functools import partial
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 import attrs
 from dependency_injector import containers, providers
 
-from voice_adapters.audio.wav import StereoRecorder
 from voice_adapters.carriers.mock import MockCarrier
 from voice_adapters.carriers.mock.webhooks import signals_of
 from voice_adapters.clock import RandomIdentities, SystemClock
-from voice_adapters.media.fallback_voice import FallbackVoice
-from voice_adapters.media.native_voice import NativeVoice
 from voice_adapters.media.pacer import Pacer
-from voice_adapters.media.recording import CallRecording
-from voice_adapters.media.stream_voice import StreamVoice, VoiceParts
-from voice_adapters.media.voice import SpeechMoments, Voice
+from voice_adapters.media.stream_voice import VoiceParts
 from voice_adapters.runtime.exchange import CallExchange
-from voice_adapters.runtime.services import CallServices, VoiceMaker, count_failure
+from voice_adapters.runtime.services import CallServices
 from voice_adapters.runtime.switchboard import LiveCalls
-from voice_adapters.speech.prepared import PreparedSpeech
 from voice_adapters.speech.scripted import ScriptedTranscriber
 from voice_adapters.stores.pairing_file import PairingFile
 from voice_adapters.stores.sqlite import SqliteStore
@@ -34,9 +27,8 @@ from voice_adapters.transports.shared_http import SharedHttp
 from voice_adapters.transports.stream_tokens import StreamTokens
 from voice_contracts.settings import Settings
 from voice_domain.call import Call
-from voice_domain.identity import CallId
 from voice_domain.inputs import CallInput
-from voice_domain.ports.carrier import Carrier, CarrierSignal, Keypad, NativeSpeech
+from voice_domain.ports.carrier import Carrier, CarrierSignal, Keypad
 from voice_domain.ports.clock import Clock, Identities
 from voice_domain.ports.event_store import CallHistory, EventStore
 from voice_domain.ports.pairing_store import PairingStore
@@ -61,6 +53,7 @@ from voice_entrypoints.settings_mapping import call_terms, inbound_rules, outbou
 from voice_entrypoints.wiring_carriers import CarrierParts, CarrierSet, make_carrier
 from voice_entrypoints.wiring_responders import make_responder
 from voice_entrypoints.wiring_speech import make_route_synthesizers, make_synthesizer, make_transcriber
+from voice_entrypoints.wiring_voices import Mouths, preparer, silence_seconds, voice_maker
 
 if TYPE_CHECKING:  # most commands never speak HTTP, and its library takes its time
     from voice_adapters.services.http_stream import HttpStreams
@@ -68,18 +61,13 @@ if TYPE_CHECKING:  # most commands never speak HTTP, and its library takes its t
 
 Report = Callable[[CallInput], None]
 
-__all__ = ("Container", "recording_path", "store_path")
+__all__ = ("Container", "store_path")
 
 
 def store_path(settings: Settings, home: Path) -> Path:
     """Return the file that calls are kept in."""
     folder = Path(settings.store).expanduser() if settings.store else home / "voice-calls"
     return folder / "calls.sqlite3"
-
-
-def recording_path(home: Path, call_id: CallId) -> Path:
-    """Return the WAV file of a call."""
-    return home / "recordings" / f"{call_id}.wav"
 
 
 def _http_streams(shared: SharedHttp) -> "HttpStreams":
@@ -104,15 +92,6 @@ def _problem_of(address: PublicAddress) -> Callable[[], str]:
     return lambda: address.problem
 
 
-def _silence_seconds(settings: Settings) -> float:
-    # A service's own deadline comes first, and knows better what went wrong.
-    return settings.tts.timeout_ms / 1000 + 1
-
-
-def _preparer(synthesizer: Synthesizer) -> Callable[[str, str], Awaitable[None]] | None:
-    return synthesizer.prepare if isinstance(synthesizer, PreparedSpeech) else None
-
-
 def _carrier(chosen: CarrierSet) -> Carrier:
     return chosen.carrier
 
@@ -120,66 +99,6 @@ def _carrier(chosen: CarrierSet) -> Carrier:
 def _keypad(carrier: Carrier) -> Keypad | None:
     able = carrier.capabilities
     return cast("Keypad", carrier) if able.digits or able.transfer else None
-
-
-@attrs.frozen
-class _Mouths:
-    """What speaks in calls: in general, and in those to a number with a voice of its own."""
-
-    general: VoiceParts
-    of_numbers: Mapping[str, Synthesizer]
-
-    def of(self, call: Call) -> VoiceParts:
-        own = self.of_numbers.get(str(call.called_number))
-        return (
-            self.general
-            if own is None
-            else attrs.evolve(self.general, synthesizer=own, prepare=_preparer(own))
-        )
-
-
-def _native_voice(settings: Settings, call: Call) -> str | None:
-    route = settings.numbers.get(str(call.called_number))
-    return None if route is None or route.tts is None else route.tts.openai.voice
-
-
-def _voice_maker(
-    settings: Settings, home: Path, mouths: _Mouths, carrier: Carrier, failures: Counter[str]
-) -> VoiceMaker:
-    def make(call: Call, report: Report, moments: SpeechMoments, now: Callable[[], Call]) -> Voice:
-        def native(report: Report) -> Voice:
-            return NativeVoice(
-                cast("NativeSpeech", carrier),
-                carrier_call_id=lambda: now().carrier_call_id,
-                report=report,
-                moments=moments,
-                voice=_native_voice(settings, call),
-                failed=partial(count_failure, failures),
-            )
-
-        def stream(report: Report) -> Voice:
-            recording = None
-            if settings.recording.enabled:
-                recorder = StereoRecorder(recording_path(home, call.call_id))
-                recording = CallRecording(call.call_id, recorder)
-            return StreamVoice(
-                call.call_id, mouths.of(call), report=report, moments=moments, recording=recording
-            )
-
-        able = carrier.capabilities
-        if not able.media_stream:
-            return native(report)
-        if not able.native_speech:
-            return stream(report)
-        return FallbackVoice(
-            call.call_id,
-            make_stream=stream,
-            make_native=native,
-            report=report,
-            native_listens=able.native_listening,
-        )
-
-    return make
 
 
 def _summarizer(responder: Responder) -> Summarizer | None:
@@ -307,8 +226,8 @@ class Container(containers.DeclarativeContainer):
         transcriber=transcriber,
         pacer=pacer,
         clock=clock,
-        prepare=providers.Callable(_preparer, synthesizer),
-        silence_seconds=providers.Callable(_silence_seconds, settings),
+        prepare=providers.Callable(preparer, synthesizer),
+        silence_seconds=providers.Callable(silence_seconds, settings),
     )
     carrier_failures: "providers.Provider[Counter[str]]" = providers.Singleton(Counter)
     services: providers.Provider[CallServices] = providers.Singleton(
@@ -319,10 +238,10 @@ class Container(containers.DeclarativeContainer):
         responder=responder,
         clock=clock,
         make_voice=providers.Callable(
-            _voice_maker,
+            voice_maker,
             settings,
             home,
-            providers.Factory(_Mouths, voice_parts, route_synthesizers),
+            providers.Factory(Mouths, voice_parts, route_synthesizers),
             carrier,
             carrier_failures,
         ),

@@ -43,7 +43,7 @@ async def perform(scene: Scene, *, home: Path, viewer: Viewer, stage: Stage = ST
     Raises:
         VoiceError: if calls cannot be kept or placed.
     """
-    from voice_entrypoints.container import recording_path
+    from voice_entrypoints.wiring_voices import recording_path
 
     async with AsyncExitStack() as stack:
         phone, folder = await _telephone(stage, scene, home, stack)

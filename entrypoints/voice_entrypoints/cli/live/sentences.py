@@ -107,5 +107,7 @@ _SENTENCES: Final[Mapping[str, Callable[[_Event], str]]] = MappingProxyType(
         "call.news.ignored": lambda _: "the carrier told us something old",
         "call.stream.opened": lambda _: "the media stream is up",
         "call.stream.lost": lambda _: "the media stream is gone",
+        "call.hearing.failed": _with("error", "nobody can listen any more"),
+        "call.status.asked": lambda _: "asking the carrier what became of it",
     }
 )
