@@ -3,6 +3,7 @@
 The adapters are asked, wired as the container wires them: nothing here knows what any of them can do.
 """
 
+import functools
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -103,6 +104,7 @@ CHINESE = Language(
 )
 
 
+@functools.cache
 def pages() -> dict[str, str]:
     """Return the text of every page by its file name."""
     able = {name: {key: _capabilities(name, key) for key in ("", *SWITCHES)} for name in CARRIERS}
