@@ -127,6 +127,22 @@ def test_a_body_that_the_signature_does_not_cover_is_refused(content_type: str, 
     assert not is_taken(attrs.evolve(bare, body=body))
 
 
+@pytest.mark.parametrize("content_type", ["application/json", "text/plain", ""])
+def test_a_form_that_does_not_say_that_it_is_one_is_refused_although_it_is_signed(content_type: str) -> None:
+    assert not is_taken(with_headers(CALL, {"content-type": content_type}))
+
+
+def test_letter_case_and_blanks_of_methods_and_content_types_do_not_matter() -> None:
+    dressed = with_headers(CALL, {"content-type": " Application/X-WWW-Form-Urlencoded ; charset=UTF-8"})
+
+    assert is_taken(attrs.evolve(dressed, method="post"))
+
+
+def test_bytes_that_are_no_text_are_refused_and_break_nothing() -> None:
+    assert not is_taken(attrs.evolve(CALL, body=b"CallUUID=\xff"))
+    assert not is_taken(with_headers(CALL, {V3: "\ud800"}))
+
+
 def test_a_body_that_comes_with_a_get_is_refused() -> None:
     asked = construct_get_url(URL, {}).decode()
     headers = {"content-type": FORM, V3: get_signature_v3(TOKEN.encode(), asked, "n").decode(), NONCE_3: "n"}
