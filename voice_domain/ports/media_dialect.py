@@ -1,5 +1,6 @@
 """How one carrier words a media stream; the engine that carries the frames knows no carrier."""
 
+from enum import StrEnum
 from typing import ClassVar, Protocol, TypeAlias
 
 import attrs
@@ -14,6 +15,8 @@ __all__ = (
     "KeysCame",
     "MarkCame",
     "MediaDialect",
+    "MediaEncoding",
+    "MediaFormat",
     "MediaMessage",
     "StreamBegan",
     "StreamOver",
@@ -26,16 +29,40 @@ class BadMediaError(VoiceError):
     kind: ClassVar[str] = "bad_media"
 
 
+class MediaEncoding(StrEnum):
+    """How one sample is written; all are mono."""
+
+    MULAW = "mulaw"
+    """G.711 µ-law, at 8 kHz."""
+    ALAW = "alaw"
+    """G.711 A-law, at 8 kHz."""
+    L16 = "l16"
+    """Signed 16-bit linear PCM, little-endian."""
+
+
+@attrs.frozen
+class MediaFormat:
+    """An encoding at a rate."""
+
+    encoding: MediaEncoding = MediaEncoding.MULAW
+    rate_hz: int = 8000
+    """8000 for G.711; 8000 or 16000 for linear PCM."""
+
+
 @attrs.frozen
 class StreamBegan:
     """The stream says which call it belongs to. Frames before it are dropped; a second one is a violation."""
 
     carrier_call_id: CarrierCallId
+    heard: MediaFormat = MediaFormat()
+    """What the counterpart's audio comes as."""
+    spoken: MediaFormat = MediaFormat()
+    """What our audio has to be."""
 
 
 @attrs.frozen
 class FrameCame:
-    """Audio of the counterpart, already G.711 µ-law 8 kHz, of any length."""
+    """Audio of the counterpart, as the stream's beginning declared it, of any length."""
 
     payload: bytes
 
@@ -74,7 +101,7 @@ class DialectSession(Protocol):
         ...
 
     def frame(self, payload: bytes) -> bytes:
-        """Return the text message that plays 160 bytes of µ-law behind everything sent before."""
+        """Return the text message that plays 20 ms, as `StreamBegan.spoken` has it, behind everything sent before."""
         ...
 
     def mark(self, name: str) -> bytes:

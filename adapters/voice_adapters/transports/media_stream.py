@@ -9,6 +9,7 @@ from typing import ClassVar, Final, Protocol
 
 from voice_adapters.audio.format import MULAW_8K
 from voice_adapters.audio.framer import Framer
+from voice_adapters.transports.media_conversion import Conversion, from_the_stream, to_the_stream
 from voice_adapters.transports.stream_tokens import StreamTicket
 from voice_domain.errors import VoiceError
 from voice_domain.identity import CallId, CarrierCallId
@@ -101,6 +102,8 @@ class MediaStream(MediaLink):
     __slots__ = (
         "_bad",
         "_carrier_call_id",
+        "_decode",
+        "_encode",
         "_framer",
         "_hear",
         "_host",
@@ -125,6 +128,8 @@ class MediaStream(MediaLink):
         self._play = wire.play
         self._hear: Callable[[bytes], None] = self._too_early
         self._framer: Framer | None = None
+        self._decode: Conversion | None = None
+        self._encode: Conversion | None = None
         self._listener: MediaListener | None = None
         self._carrier_call_id: CarrierCallId | None = None
         self._bad = 0
@@ -208,23 +213,24 @@ class MediaStream(MediaLink):
                 if self._listener is not None and self._carrier_call_id is not None:
                     self._host.press(self.ticket.call_id, self._carrier_call_id, meaning.digits)
             case StreamBegan():
-                self._begin(meaning.carrier_call_id)
+                self._begin(meaning)
             case StreamOver():
                 self.lost()
                 self._wire.close(_NORMAL, "")
             case FrameCame():
                 self._cut(meaning.payload)
 
-    def _begin(self, carrier_call_id: CarrierCallId) -> None:
+    def _begin(self, meaning: StreamBegan) -> None:
         if self._over:
             return
         if self.began:
             self._violated("Duplicate start")
             return
         # The call may speak before `begin` returns, so the stream counts as begun already.
-        self._carrier_call_id = carrier_call_id
+        self._carrier_call_id = meaning.carrier_call_id
+        self._convert(meaning)
         try:
-            listener = self._host.begin(self, carrier_call_id)
+            listener = self._host.begin(self, meaning.carrier_call_id)
         except StreamRefusedError as error:
             self._violated(error.reason)
             return
@@ -232,13 +238,26 @@ class MediaStream(MediaLink):
             self._listener = listener
             self._hear = listener.frame_arrived
 
+    def _convert(self, meaning: StreamBegan) -> None:
+        """Let what is heard and said be converted from now on; µ-law, which is nearly every stream, is not."""
+        self._decode = from_the_stream(meaning.heard)
+        self._encode = to_the_stream(meaning.spoken)
+        if self._decode is not None:
+            self._framer = Framer()
+        if self._encode is not None:
+            self._word_frame = self._word_converted
+
+    def _word_converted(self, payload: bytes) -> bytes:
+        assert self._encode is not None  # else nothing is converted
+        return self._session.frame(self._encode(payload))
+
     def _cut(self, payload: bytes) -> None:
-        """Hear a payload that is not exactly one frame; what is left of it waits for the next."""
+        """Hear a payload that is not exactly one frame of µ-law; what is left of it waits for the next."""
         if self._framer is None:
             self._framer = Framer()
-        for frame in self._framer.push(payload):
+        for frame in self._framer.push(payload if self._decode is None else self._decode(payload)):
             self._hear(frame)
-        if not self._framer.rest_bytes:
+        if self._decode is None and not self._framer.rest_bytes:
             self._framer = None
 
     def _note_bad(self) -> None:

@@ -14,6 +14,8 @@ from voice_domain.ports.media_dialect import (
     FrameCame,
     MarkCame,
     MediaDialect,
+    MediaEncoding,
+    MediaFormat,
     MediaMessage,
     StreamBegan,
     StreamOver,
@@ -24,6 +26,13 @@ __all__ = ("TelnyxDialect",)
 _log = logging.getLogger(__name__)
 
 _OUTBOUND: Final = "outbound"
+# We ask for PCMU both ways; what comes is what the start says, what we say is what we asked for.
+_FORMATS: Final = {
+    ("PCMU", 8_000): MediaFormat(),
+    ("PCMA", 8_000): MediaFormat(MediaEncoding.ALAW),
+    ("L16", 8_000): MediaFormat(MediaEncoding.L16),
+    ("L16", 16_000): MediaFormat(MediaEncoding.L16, 16_000),
+}
 _LONGEST_NUMBER: Final = 15
 _FRAME_HEAD: Final = b'{"event":"media","media":{"payload":"'
 _MARK_HEAD: Final = b'{"event":"mark","mark":{"name":'
@@ -113,7 +122,7 @@ class _Session(DialectSession):
         """Return what a message tells; None for news that we have no use for, and for a frame that has to wait.
 
         Raises:
-            BadMediaError: if it cannot be understood, or the audio is not G.711 µ-law at 8 kHz.
+            BadMediaError: if it cannot be understood, or the audio is of a format that we do not know.
         """
         try:
             told = _decode(message)
@@ -165,14 +174,16 @@ def _read_rare(told: _Message) -> MediaMessage | None:
 
 def _begin(start: _Beginning) -> StreamBegan:
     told = start.media_format
-    if (told.encoding.upper(), told.sample_rate, told.channels) != ("PCMU", 8000, 1):
+    heard = _FORMATS.get((told.encoding.upper(), told.sample_rate)) if told.channels == 1 else None
+    if heard is None:
         raise BadMediaError(
-            f"Telnyx's stream carries {told.encoding[:40]} at {told.sample_rate} Hz; only PCMU at 8000 Hz with one "
-            "channel is understood, so let PCMU be among the codecs of the Voice API application"
+            f"Telnyx's stream carries {told.encoding[:40]} at {told.sample_rate} Hz; only PCMU and PCMA at 8000 Hz "
+            "and L16 at 8000 or 16000 Hz with one channel are understood, so let PCMU be among the codecs of the "
+            "Voice API application"
         )
     if not start.call_control_id:
         raise BadMediaError("Telnyx's stream begins without a call_control_id")
-    return StreamBegan(CarrierCallId(start.call_control_id))
+    return StreamBegan(CarrierCallId(start.call_control_id), heard=heard)
 
 
 def _number(chunk: str | int | None) -> int | None:

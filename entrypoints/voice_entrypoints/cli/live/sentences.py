@@ -66,6 +66,10 @@ def _voice(event: _Event) -> str:
     return "their voice, over ours" if event.get("overUs") else "their voice"
 
 
+def _taken(event: _Event) -> str:
+    return "they took the floor" + (", without words so far" if event.get("held") else "")
+
+
 def _measured(event: _Event) -> str:
     return str(TurnLatency(int(event["turn"]), latency_parts(event["parts"])))
 
@@ -89,7 +93,7 @@ _SENTENCES: Final[Mapping[str, Callable[[_Event], str]]] = MappingProxyType(
         "call.speech.heard": _heard,
         "call.speech.over": lambda _: "the floor is theirs",
         "call.speech.resumed": lambda _: "we go on",
-        "call.floor.taken": lambda _: "they took the floor",
+        "call.floor.taken": _taken,
         "call.voice.started": _voice,
         "call.voice.stopped": lambda _: "their voice stopped",
         "call.utterance.partial": _with("text", "they are saying"),

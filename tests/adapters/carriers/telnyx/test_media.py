@@ -17,6 +17,8 @@ from voice_domain.ports.media_dialect import (
     DialectSession,
     FrameCame,
     MarkCame,
+    MediaEncoding,
+    MediaFormat,
     MediaMessage,
     StreamBegan,
     StreamOver,
@@ -192,14 +194,21 @@ def test_what_cannot_be_understood_is_refused_and_the_stream_can_go_on(message: 
 @pytest.mark.parametrize(
     ("path", "value"),
     [
-        ("start.media_format.encoding", "L16"),
+        ("start.media_format.encoding", "G722"),
         ("start.media_format.sample_rate", 16000),
         ("start.media_format.channels", 2),
     ],
 )
 def test_audio_of_another_kind_is_refused_and_never_played_as_noise(path: str, value: object) -> None:
-    with pytest.raises(BadMediaError, match="only PCMU at 8000 Hz"):
+    with pytest.raises(BadMediaError, match="only PCMU and PCMA at 8000 Hz"):
         TelnyxDialect().session().read(changed("start", path, value))
+
+
+def test_the_encoding_that_telnyx_declares_is_passed_on_and_ours_stays_what_we_asked_for() -> None:
+    told = TelnyxDialect().session().read(changed("start", "start.media_format.encoding", "PCMA"))
+
+    assert isinstance(told, StreamBegan)
+    assert (told.heard, told.spoken) == (MediaFormat(MediaEncoding.ALAW), MediaFormat())
 
 
 @given(st.binary(max_size=300) | st.text(max_size=300))
