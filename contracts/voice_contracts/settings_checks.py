@@ -13,6 +13,7 @@ __all__ = ("check_between_keys", "check_exposure", "check_required", "explain_pr
 
 # What Tailscale offers for a funnel.
 _FUNNEL_PORTS: Final = (443, 8443, 10000)
+_DETECT_NO_MACHINES: Final = ("aliyun",)
 _ACTIONS: Final = ("say", "press", "interrupt", "hangUp")
 
 
@@ -43,6 +44,7 @@ def check_required(config: Mapping[str, Any], carrier: str, notes: Notes) -> Non
 
 def check_between_keys(config: Mapping[str, Any], notes: Notes) -> None:
     """Note keys that do not fit together."""
+    _check_detection(config, notes)
     _check_funnel_port(config, notes)
     _check_quiet_hours(value_at(config, ("outbound", "quietHours")), notes)
     _check_script(value_at(config, ("mock", "script")), notes)
@@ -83,6 +85,15 @@ def _is_loopback(bind: str) -> bool:
 
 def _is_waived(path: tuple[str, str], config: Mapping[str, Any]) -> bool:
     return path == ("telnyx", "publicKey") and config.get("skipSignatureVerification") is True
+
+
+def _check_detection(config: Mapping[str, Any], notes: Notes) -> None:
+    wanted = value_at(config, ("outbound", "detectMachines")) is True
+    if wanted and config.get("provider") in _DETECT_NO_MACHINES:
+        notes.refuse(
+            ("outbound", "detectMachines"),
+            f"{config['provider']} cannot tell machines from people; remove it",
+        )
 
 
 def _check_funnel_port(config: Mapping[str, Any], notes: Notes) -> None:

@@ -89,6 +89,13 @@ class OutboundSettings:
         doc="Cap on calls placed in an hour.",
         doc_zh="每小时最多拨出的次数。",
     )
+    detect_machines: bool = setting(
+        Flag(),
+        default=False,
+        doc="Let the carrier find out whether a machine answered, and end the call as `voicemail` then. Twilio, Telnyx "
+        "and Plivo can; it costs extra.",
+        doc_zh="让运营商判断是否为语音信箱接听，若是则以 `voicemail` 结束。Twilio、Telnyx、Plivo 支持；另行计费。",
+    )
     quiet_hours: QuietHoursSettings | None = setting(
         Section(QuietHoursSettings),
         optional=True,

@@ -138,6 +138,7 @@ def _twilio(parts: CarrierParts) -> CarrierSet:
         stream_url=parts.stream_url,
         clock=parts.clock,
         voice=settings.tts.openai.voice,
+        detects_machines=settings.outbound.detect_machines,
         media_streams=streams_calls(settings),
     )
     # Calls to our number come to the address that the console holds.
@@ -170,6 +171,7 @@ def _telnyx(parts: CarrierParts) -> CarrierSet:
         clock=parts.clock,
         own_number=own_number(settings),
         voice=settings.tts.openai.voice,
+        detects_machines=settings.outbound.detect_machines,
         media_streams=streams_calls(settings),
     )
     # Calls to our number come to the address that the portal holds.
@@ -200,6 +202,7 @@ def _plivo(parts: CarrierParts) -> CarrierSet:
         clock=parts.clock,
         own_number=own_number(settings),
         voice=settings.tts.openai.voice,
+        detects_machines=settings.outbound.detect_machines,
         media_streams=streams_calls(settings),
     )
     # Calls to our number come to the address that the application in the console holds.

@@ -98,6 +98,7 @@ PROMISED = [
     "webhookSecurity.allowedHosts",
     "webhookSecurity.trustForwardingHeaders",
     "webhookSecurity.trustedProxyIPs",
+    "outbound.detectMachines",
     "outbound.defaultMode",
     "outbound.notifyHangupDelaySec",
     "outbound.allowCountries",

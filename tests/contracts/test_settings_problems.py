@@ -147,6 +147,15 @@ def test_a_tailscale_port_is_a_port(port: object) -> None:
     assert problem.startswith("tailscale.port: Expected a whole number from 1 to 65535")
 
 
+def test_what_a_carrier_cannot_tell_is_refused_with_its_name() -> None:
+    wanted = {"outbound": {"detectMachines": True}}
+
+    refused = [each for each in problems_of({"provider": "aliyun", **wanted}) if "detectMachines" in each]
+
+    assert refused == ["outbound.detectMachines: aliyun cannot tell machines from people; remove it"]
+    assert problems_of(wanted) == []
+
+
 @pytest.mark.parametrize(
     "document",
     [

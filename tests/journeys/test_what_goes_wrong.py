@@ -290,6 +290,22 @@ async def test_an_answering_machine_is_spoken_to_while_nobody_asks_to_detect_it(
 
 
 @needs("commands")
+async def test_an_answering_machine_ends_the_call_where_that_is_wanted_and_a_person_does_not(
+    open_rig: OpenRig, *, streamed: bool
+) -> None:
+    machine = Callee(outcome=Outcome.MACHINE, greeting="Leave a message.")
+    person = Callee((Say("Is it open today?"), HangUp(7_000)))
+    wanted = {"outbound": {"detectMachines": True}}
+    ends = []
+    for callee in (machine, person):
+        async with carrier_world(open_rig, Scene(callee=callee, settings=wanted, streamed=streamed)) as world:
+            call = await played(world, "Good morning, we have a table for you at seven, would that be fine?")
+        ends.append(call.end_reason is EndReason.VOICEMAIL)
+
+    assert ends == [True, False]
+
+
+@needs("commands")
 async def test_nobody_is_rung_for_longer_than_the_ring_timeout(open_rig: OpenRig) -> None:
     scene = Scene(callee=Callee(outcome=Outcome.NO_ANSWER), settings={"ringTimeoutMs": 5_000})
     async with carrier_world(open_rig, scene) as world:

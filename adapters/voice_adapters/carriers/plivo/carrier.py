@@ -63,6 +63,8 @@ class PlivoCarrier(Carrier, Keypad, NativeSpeech, WebhookReader):
     """The number that we call from; shown to those that a counterpart is handed over to."""
     voice: str | None = None
     """What reads texts where there is no stream: a voice of Amazon's or of OpenAI's; None for one of the language."""
+    detects_machines: bool = False
+    """Whether it is asked to find out what answered, for which it charges."""
     media_streams: bool = True
     """Whether calls are streamed at all."""
     _names: LegNames = attrs.field(factory=LegNames, init=False)
@@ -114,7 +116,9 @@ class PlivoCarrier(Carrier, Keypad, NativeSpeech, WebhookReader):
         Raises:
             CarrierError: see `PlivoClient.dial`.
         """
-        return await self.client.dial(request, self._documents.addresses.of_call(request.call_id))
+        addresses = self._documents.addresses
+        detected = addresses.told(Topic.DETECTION, request.call_id) if self.detects_machines else None
+        return await self.client.dial(request, addresses.of_call(request.call_id), detection_url=detected)
 
     async def answer(self, carrier_call_id: CarrierCallId) -> None:
         """Do nothing: the answer to the webhook takes the call."""

@@ -51,8 +51,12 @@ class PlivoClient:
     base_url: str = PLIVO_URL
     """Scheme, host and optional prefix, without the version."""
 
-    async def dial(self, request: DialRequest, addresses: CallAddresses) -> CarrierCallId:
+    async def dial(
+        self, request: DialRequest, addresses: CallAddresses, *, detection_url: str | None = None
+    ) -> CarrierCallId:
         """Place a call and return the name of the request. Asked again only if it certainly did not arrive.
+
+        *detection_url* is told whether a machine answered; None where that is not asked for.
 
         Raises:
             CarrierError: if no call was placed, or nobody knows whether one was.
@@ -71,6 +75,13 @@ class PlivoClient:
             # It counts from the answer, so it strikes a little after our own limit, and only if we are gone.
             "time_limit": _seconds(request.cap_ms, _LONGEST_CALL_SECONDS),
         }
+        if detection_url is not None:
+            # With an address it runs in the background: nobody who answers waits in silence for the verdict.
+            body |= {
+                "machine_detection": "true",
+                "machine_detection_url": detection_url,
+                "machine_detection_method": "POST",
+            }
         answer = await self._send("POST", "Call/", body, repeatable=False)
         named = answer.json_object().get("request_uuid")
         name = named[0] if isinstance(named, list) and named else named

@@ -57,6 +57,8 @@ class TelnyxCarrier(Carrier, Keypad, NativeSpeech, SelfDriven, WebhookReader):
     """The number that we call from; tells our end of a call from the other one."""
     voice: str | None = None
     """What reads texts where there is no stream: a voice of Telnyx's or of OpenAI's; None for one of the language."""
+    detects_machines: bool = False
+    """Whether it is asked to find out what answered, for which it charges."""
     media_streams: bool = True
     """Whether calls are streamed at all."""
     _up: set[CarrierCallId] = attrs.field(factory=set, init=False)
@@ -108,7 +110,9 @@ class TelnyxCarrier(Carrier, Keypad, NativeSpeech, SelfDriven, WebhookReader):
         Raises:
             CarrierError: see `TelnyxClient.dial`.
         """
-        return await self.client.dial(request, webhook_url=self.webhook_url())
+        return await self.client.dial(
+            request, webhook_url=self.webhook_url(), detects_machine=self.detects_machines
+        )
 
     async def answer(self, carrier_call_id: CarrierCallId) -> None:
         """Take a call that is parked; the command's id is always the same, so it is taken once.

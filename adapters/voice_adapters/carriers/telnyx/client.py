@@ -37,7 +37,9 @@ class TelnyxClient:
     base_url: str = TELNYX_URL
     """Scheme, host and optional prefix, without the version."""
 
-    async def dial(self, request: DialRequest, *, webhook_url: str) -> CarrierCallId:
+    async def dial(
+        self, request: DialRequest, *, webhook_url: str, detects_machine: bool = False
+    ) -> CarrierCallId:
         """Place a call and return its call control id. Our name for the call is the command's id.
 
         Raises:
@@ -55,6 +57,8 @@ class TelnyxClient:
             "webhook_url": webhook_url,
             "webhook_url_method": "POST",
         }
+        if detects_machine:
+            body["answering_machine_detection"] = "detect"
         answer = await self._send("POST", "calls", body)
         name = _data(answer).get("call_control_id")
         if not isinstance(name, str) or not name:

@@ -59,6 +59,8 @@ class TwilioCarrier(Carrier, Keypad, NativeSpeech, Redirectable, WebhookReader):
     clock: Clock
     voice: str | None = None
     """What reads texts where there is no stream: a voice of Twilio's or of OpenAI's; None for one of the language."""
+    detects_machines: bool = False
+    """Whether it is asked to find out what answered, for which it charges."""
     media_streams: bool = True
     """Whether calls are streamed at all."""
     _pages: Pages = attrs.field(factory=Pages, init=False)
@@ -121,6 +123,7 @@ class TwilioCarrier(Carrier, Keypad, NativeSpeech, Redirectable, WebhookReader):
             request,
             url=addresses.of_call(request.call_id),
             status_url=addresses.told(Topic.STATUS, request.call_id),
+            detection_url=addresses.told(Topic.DETECTION, request.call_id) if self.detects_machines else None,
         )
 
     async def answer(self, carrier_call_id: CarrierCallId) -> None:

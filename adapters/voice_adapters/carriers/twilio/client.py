@@ -52,10 +52,13 @@ class TwilioClient:
     base_url: str = REGION_URLS["us1"]
     """Scheme, host and optional prefix, without the version."""
 
-    async def dial(self, request: DialRequest, *, url: str, status_url: str) -> CarrierCallId:
+    async def dial(
+        self, request: DialRequest, *, url: str, status_url: str, detection_url: str | None = None
+    ) -> CarrierCallId:
         """Place a call and return its SID. Asked again only if the request certainly did not arrive.
 
         *url* is asked for a document when the callee answers; *status_url* is told what becomes of the call.
+        *detection_url* is told whether a machine answered; None where that is not asked for.
 
         Raises:
             CarrierError: if no call was placed, or nobody knows whether one was.
@@ -72,6 +75,14 @@ class TwilioClient:
             # It counts from the answer, so it strikes a little after our own limit, and only if we are gone.
             ("TimeLimit", _seconds(request.cap_ms, _LONGEST_CALL_SECONDS)),
         ]
+        if detection_url is not None:
+            # Asynchronous: nobody who answers waits in silence for the verdict.
+            form += [
+                ("MachineDetection", "Enable"),
+                ("AsyncAmd", "true"),
+                ("AsyncAmdStatusCallback", detection_url),
+                ("AsyncAmdStatusCallbackMethod", "POST"),
+            ]
         answer = await self._send("POST", "Calls.json", form, repeatable=False)
         sid = answer.json_object().get("sid")
         if not isinstance(sid, str) or not sid:
