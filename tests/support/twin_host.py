@@ -71,6 +71,8 @@ class Host:
         self.documents: dict[str, Document] = {f"/{name}": value for name, value in documents.items()}
         self.arrived: list[Arrived] = []
         self.refuses_streams_with: int | None = None
+        self.dialled: list[Mapping[str, str]] = []
+        """The headers of every upgrade that was asked for."""
         self.transport = httpx.MockTransport(self._answer)
         self._open: list[MediaEnd] = []
         self._ends, self._streams = anyio.create_memory_object_stream[MediaEnd](10)
@@ -85,6 +87,7 @@ class Host:
 
     async def dial(self, url: str, headers: Mapping[str, str]) -> Socket:
         """Take a media stream, or refuse it with `refuses_streams_with`."""
+        self.dialled.append(headers)
         if self.refuses_streams_with is not None:
             raise SocketRefusedError(self.refuses_streams_with)
         here, there = memory_pair()

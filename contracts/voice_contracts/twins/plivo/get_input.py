@@ -16,7 +16,6 @@ _PRICE = "0.02000"
 def plan_of(node: Node) -> GatherPlan:
     """Read a `GetInput` that the grammar has accepted. Its time counts from the end of the nested prompt on."""
     kinds = node.get("inputType").split()
-    finish_on = node.get("finishOnKey", "#")
     return GatherPlan(
         keys="dtmf" in kinds,
         speech="speech" in kinds,
@@ -24,7 +23,7 @@ def plan_of(node: Node) -> GatherPlan:
         key_timeout=_end_seconds(node, "digitEndTimeout", _AUTO_KEY_SECONDS),
         speech_timeout=_end_seconds(node, "speechEndTimeout", _AUTO_SPEECH_SECONDS),
         most_keys=node.seconds("numDigits", 32),
-        finish_on="" if finish_on == "none" else finish_on,
+        finish_on=node.get("finishOnKey", "#"),  # no key is called `none`
     )
 
 

@@ -48,7 +48,7 @@ async def test_elements_follow_each_other_and_a_loop_repeats(
     )
 
     name = await order(send_digits="W9")
-    await twin.ended(name)
+    record = await twin.ended(name)
 
     sounds = twin.ear(name).sounds
     assert [(heard.kind, heard.text) for heard in sounds] == [
@@ -59,6 +59,7 @@ async def test_elements_follow_each_other_and_a_loop_repeats(
         ("digits", "1"),
         ("digits", "#"),
     ]
+    assert sounds[0].began_ms - record.answered_ms == 1000
     assert sounds[3].began_ms - sounds[2].ended_ms == 2000
     assert sounds[5].began_ms - sounds[4].ended_ms == 500
 

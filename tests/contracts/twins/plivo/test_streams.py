@@ -185,6 +185,7 @@ async def test_clearing_empties_the_queue_and_checkpoints_that_were_not_reached_
     for _ in range(10):
         await end.next("media")
     assert len(twin.ear(name).audio()) == heard <= 11 * FRAME_BYTES
+    assert [one["name"] for one in end.messages if one["event"] == "playedStream"] == ["m-2"]
 
 
 async def test_a_callee_interrupts_so_long_after_our_first_sound(
@@ -402,6 +403,7 @@ async def test_a_refused_connection_is_tried_twice_more_with_a_new_signature_and
 
     assert twin.ear(name).texts == ("After",)
     assert [(one.code, "401" in one.text) for one in twin.ledger.violations] == [(2, True)]
+    assert len({headers["x-plivo-signature-v3-nonce"] for headers in host.dialled}) == 3
     assert [one["Event"] for one in host.at("stream")] == ["DroppedStream"]
 
 
