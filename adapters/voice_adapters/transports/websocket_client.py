@@ -1,13 +1,13 @@
 """A small WebSocket client (RFC 6455): own headers, TLS, a real size limit, always reading, on any event loop.
 
-One task reads as long as the socket is open, so pings are answered whatever the program does. Messages wait in a
-bounded queue; what happens when it is full is said when the socket is opened.
+One task reads, so pings are answered whatever the program does. Messages wait in a bounded queue; what happens when
+it is full is said when the socket is opened.
 """
 
 import ssl
 from collections import deque
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import Final
 from urllib.parse import SplitResult, urlsplit
 
@@ -28,6 +28,7 @@ from wsproto.events import (
 from wsproto.utilities import ProtocolError
 
 from voice_adapters.transports.lone_error import lone_errors
+from voice_adapters.transports.outgoing_frames import client_text_frame
 from voice_adapters.transports.websocket_errors import (
     WebSocketClosedError,
     WebSocketRefusedError,
@@ -79,9 +80,13 @@ class WebSocketClient:
         Raises:
             WebSocketClosedError: if the socket is closed, or the far end does not read.
         """
-        if self._closed is None:
-            event = TextMessage(message) if isinstance(message, str) else BytesMessage(message)
-            await self._transmit(event)
+        if isinstance(message, bytes):
+            await self._transmit(BytesMessage(message))
+        else:
+            # Sound goes this way. wsproto would make the same frame of it, in five times the time.
+            async with self._sending:
+                if self._closed is None:
+                    await self._push(client_text_frame(message.encode()))
         if self._closed is not None:
             raise self._closed
 
@@ -226,22 +231,23 @@ class WebSocketClient:
 
     async def _transmit(self, event: Event) -> None:
         async with self._sending:
-            try:
-                data = self._protocol.send(event)
-            except ProtocolError:
-                return  # it was closed from the other side meanwhile; the reader says so
-            sent = False
-            try:
-                with anyio.move_on_after(self._terms.send_seconds):
-                    await self._stream.send(data)
-                    sent = True
-            except (anyio.BrokenResourceError, anyio.ClosedResourceError):
-                pass
-            finally:
-                if not sent:
-                    # Half a frame may be out: nothing can follow it.
-                    self._close_with(WebSocketClosedError(_ABNORMAL, "the connection was cut while sending"))
-                    await anyio.aclose_forcefully(self._stream)
+            # When it was closed from the other side meanwhile, the reader says so.
+            with suppress(ProtocolError):
+                await self._push(self._protocol.send(event))
+
+    async def _push(self, data: bytes) -> None:
+        sent = False
+        try:
+            with anyio.move_on_after(self._terms.send_seconds):
+                await self._stream.send(data)
+                sent = True
+        except (anyio.BrokenResourceError, anyio.ClosedResourceError):
+            pass
+        finally:
+            if not sent:
+                # Half a frame may be out: nothing can follow it.
+                self._close_with(WebSocketClosedError(_ABNORMAL, "the connection was cut while sending"))
+                await anyio.aclose_forcefully(self._stream)
 
     async def _cut(self, reason: str) -> None:
         self._close_with(WebSocketClosedError(_ABNORMAL, reason))

@@ -282,10 +282,10 @@ async def test_what_was_answered_is_not_sent_again() -> None:
         await settled()
         service.last.cut()
         await anyio.sleep(1)
-        stage.feed(*frames(1, first=200))
+        stage.feed(*frames(3, first=200))
         await settled()
 
-    assert service.last.audio == b"".join(frames(1, first=200))
+    assert service.last.audio == b"".join(frames(3, first=200))
     assert stage.finals == ["One."]
 
 
@@ -491,10 +491,10 @@ async def test_a_session_is_renewed_before_its_age_while_nobody_speaks() -> None
         await anyio.sleep(1739)
         early = len(service.sockets)
         await anyio.sleep(2)
-        stage.feed(*frames(1))
+        stage.feed(*frames(3))
         await settled()
 
-    assert (early, len(service.sockets), service.last.audio) == (1, 2, frames(1)[0])
+    assert (early, len(service.sockets), service.last.audio) == (1, 2, b"".join(frames(3)))
 
 
 async def test_a_session_is_not_renewed_in_the_middle_of_a_turn() -> None:

@@ -12,6 +12,7 @@ from voice_adapters.services.problem_text import shown
 from voice_adapters.speech.openai.local_turns import LocalTurns
 from voice_adapters.speech.openai.realtime_conversation import Conversation, SessionLostError
 from voice_adapters.speech.openai.realtime_messages import COMMIT, append
+from voice_adapters.speech.openai.sending_rhythm import SendingRhythm
 from voice_adapters.speech.openai.session_parts import SessionParts, TextSocket
 from voice_adapters.speech.openai.unanswered import Unanswered
 from voice_adapters.transports.lone_error import lone_errors
@@ -41,6 +42,8 @@ class RealtimeSession(TranscriptionSession):
         self._hearing = hearing
         self._turns = None if parts.terms.detects_turns else LocalTurns(parts.terms.silence_duration_ms)
         self._waiting: deque[bytes | None] = deque()
+        self._rhythm = SendingRhythm(parts.terms.silence_duration_ms)
+        self._due = False
         self._fed = anyio.Event()
         self._unanswered = Unanswered()
         self._conversation: Conversation | None = None
@@ -54,6 +57,7 @@ class RealtimeSession(TranscriptionSession):
         """Take 20 ms; the oldest that waits is dropped when five seconds do."""
         if self._closed:
             return
+        due = self._rhythm.push(payload)
         if self._turns is None:
             self._waiting.append(payload)
         else:
@@ -62,7 +66,8 @@ class RealtimeSession(TranscriptionSession):
             if ended:
                 self._waiting.append(_TURN_ENDED)
         self._drop_oldest()
-        if self._waiting:
+        if due and self._waiting:
+            self._due = True
             self._fed.set()
 
     def voice_began(self) -> None:
@@ -139,7 +144,8 @@ class RealtimeSession(TranscriptionSession):
     async def _send(self, socket: TextSocket) -> None:
         try:
             while True:
-                while not self._waiting:
+                while not (self._due and self._waiting):
+                    self._due = False
                     self._fed = anyio.Event()
                     await self._fed.wait()
                 await socket.send(self._next_message())
@@ -169,6 +175,7 @@ class RealtimeSession(TranscriptionSession):
                 again.append(_TURN_ENDED)
         self._waiting.extendleft(reversed(again))
         self._drop_oldest()
+        self._due = True
 
     def _drop_oldest(self) -> None:
         while len(self._waiting) > _WAITING_FRAMES:
