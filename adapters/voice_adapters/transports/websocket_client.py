@@ -83,7 +83,7 @@ class WebSocketClient:
         if isinstance(message, bytes):
             await self._transmit(BytesMessage(message))
         else:
-            # Sound goes this way. wsproto would make the same frame of it, in five times the time.
+            # Sound goes this way. wsproto would make the same frame of it, in twice the time.
             async with self._sending:
                 if self._closed is None:
                     await self._push(client_text_frame(message.encode()))
