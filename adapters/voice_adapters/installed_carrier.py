@@ -15,6 +15,7 @@ from voice_domain.e164 import PhoneNumber
 from voice_domain.errors import VoiceError
 from voice_domain.identity import CallId
 from voice_domain.ports.carrier import Carrier
+from voice_domain.ports.carrier_inspection import CarrierInspection
 from voice_domain.ports.clock import Clock
 from voice_domain.ports.media_dialect import MediaDialect
 
@@ -102,6 +103,8 @@ class CarrierSet:
     """Whether it has to reach us over the internet."""
     callback_url: Callable[[], str] | None = None
     """Gives what must be entered in its console; None if nothing must."""
+    inspection: CarrierInspection | None = None
+    """What `voicecall doctor` asks about the account; None if the carrier's interface tells nothing of it."""
 
 
 CarrierFactory: TypeAlias = Callable[[CarrierSupplies], CarrierSet]

@@ -119,6 +119,7 @@ def _twilio(parts: CarrierParts) -> CarrierSet:
         TwilioCarrier,
         TwilioClient,
         TwilioDialect,
+        TwilioInspection,
         TwilioSignature,
         api_base_url,
     )
@@ -126,13 +127,14 @@ def _twilio(parts: CarrierParts) -> CarrierSet:
     settings, twilio = parts.settings, parts.settings.twilio
     account_sid = twilio.account_sid or ""
     auth_token = twilio.auth_token.reveal() if twilio.auth_token else ""
+    client = TwilioClient(
+        http=parts.http(),
+        account_sid=account_sid,
+        auth_token=auth_token,
+        base_url=api_base_url(twilio.region, twilio.api_base_url),
+    )
     carrier = TwilioCarrier(
-        client=TwilioClient(
-            http=parts.http(),
-            account_sid=account_sid,
-            auth_token=auth_token,
-            base_url=api_base_url(twilio.region, twilio.api_base_url),
-        ),
+        client=client,
         signature=TwilioSignature(auth_token=auth_token),
         webhook_url=parts.address.webhook_url,
         stream_url=parts.stream_url,
@@ -142,7 +144,12 @@ def _twilio(parts: CarrierParts) -> CarrierSet:
         media_streams=streams_calls(settings),
     )
     # Calls to our number come to the address that the console holds.
-    return CarrierSet(carrier=carrier, dialect=TwilioDialect(), callback_url=parts.address.webhook_url)
+    return CarrierSet(
+        carrier=carrier,
+        dialect=TwilioDialect(),
+        callback_url=parts.address.webhook_url,
+        inspection=TwilioInspection(client),
+    )
 
 
 def _telnyx(parts: CarrierParts) -> CarrierSet:
@@ -151,18 +158,20 @@ def _telnyx(parts: CarrierParts) -> CarrierSet:
         TelnyxCarrier,
         TelnyxClient,
         TelnyxDialect,
+        TelnyxInspection,
         TelnyxSignature,
         read_public_key,
     )
 
     settings, telnyx = parts.settings, parts.settings.telnyx
+    client = TelnyxClient(
+        http=parts.http(),
+        api_key=telnyx.api_key.reveal() if telnyx.api_key else "",
+        connection_id=telnyx.connection_id or "",
+        base_url=telnyx.api_base_url or TELNYX_URL,
+    )
     carrier = TelnyxCarrier(
-        client=TelnyxClient(
-            http=parts.http(),
-            api_key=telnyx.api_key.reveal() if telnyx.api_key else "",
-            connection_id=telnyx.connection_id or "",
-            base_url=telnyx.api_base_url or TELNYX_URL,
-        ),
+        client=client,
         signature=TelnyxSignature(
             public_key=read_public_key(telnyx.public_key) if telnyx.public_key else None, clock=parts.clock
         ),
@@ -175,7 +184,12 @@ def _telnyx(parts: CarrierParts) -> CarrierSet:
         media_streams=streams_calls(settings),
     )
     # Calls to our number come to the address that the portal holds.
-    return CarrierSet(carrier=carrier, dialect=TelnyxDialect(), callback_url=parts.address.webhook_url)
+    return CarrierSet(
+        carrier=carrier,
+        dialect=TelnyxDialect(),
+        callback_url=parts.address.webhook_url,
+        inspection=TelnyxInspection(client),
+    )
 
 
 def _plivo(parts: CarrierParts) -> CarrierSet:
@@ -184,18 +198,20 @@ def _plivo(parts: CarrierParts) -> CarrierSet:
         PlivoCarrier,
         PlivoClient,
         PlivoDialect,
+        PlivoInspection,
         PlivoSignature,
     )
 
     settings, plivo = parts.settings, parts.settings.plivo
     auth_token = plivo.auth_token.reveal() if plivo.auth_token else ""
+    client = PlivoClient(
+        http=parts.http(),
+        auth_id=plivo.auth_id or "",
+        auth_token=auth_token,
+        base_url=plivo.api_base_url or PLIVO_URL,
+    )
     carrier = PlivoCarrier(
-        client=PlivoClient(
-            http=parts.http(),
-            auth_id=plivo.auth_id or "",
-            auth_token=auth_token,
-            base_url=plivo.api_base_url or PLIVO_URL,
-        ),
+        client=client,
         signature=PlivoSignature(auth_token=auth_token),
         webhook_url=parts.address.webhook_url,
         stream_url=parts.stream_url,
@@ -206,7 +222,12 @@ def _plivo(parts: CarrierParts) -> CarrierSet:
         media_streams=streams_calls(settings),
     )
     # Calls to our number come to the address that the application in the console holds.
-    return CarrierSet(carrier=carrier, dialect=PlivoDialect(), callback_url=parts.address.webhook_url)
+    return CarrierSet(
+        carrier=carrier,
+        dialect=PlivoDialect(),
+        callback_url=parts.address.webhook_url,
+        inspection=PlivoInspection(client),
+    )
 
 
 def _aliyun(parts: CarrierParts) -> CarrierSet:
@@ -214,6 +235,7 @@ def _aliyun(parts: CarrierParts) -> CarrierSet:
         AccessKey,
         AliyunCarrier,
         AliyunClient,
+        AliyunInspection,
         CallbackToken,
         Scripts,
         endpoint_url,
@@ -223,20 +245,23 @@ def _aliyun(parts: CarrierParts) -> CarrierSet:
     given = aliyun.callback_token
     reveal = given.reveal if given is not None else parts.kept_secret("callback-token")
     secret = aliyun.access_key_secret.reveal() if aliyun.access_key_secret else ""
+    client = AliyunClient(
+        http=parts.http(),
+        key=AccessKey(aliyun.access_key_id or "", secret),
+        clock=parts.clock,
+        url=endpoint_url(aliyun.endpoint),
+    )
     carrier = AliyunCarrier(
-        client=AliyunClient(
-            http=parts.http(),
-            key=AccessKey(aliyun.access_key_id or "", secret),
-            clock=parts.clock,
-            url=endpoint_url(aliyun.endpoint),
-        ),
+        client=client,
         token=CallbackToken(reveal),
         scripts=Scripts(tts_code=aliyun.tts_code, tts_param=aliyun.tts_param, voice_code=aliyun.voice_code),
         clock=parts.clock,
     )
     parts.address.explain("回调地址不可达：请确保 publicUrl 公网可访问")
     return CarrierSet(
-        carrier=carrier, callback_url=lambda: f"{parts.address.webhook_url().rstrip('/')}/{reveal()}"
+        carrier=carrier,
+        callback_url=lambda: f"{parts.address.webhook_url().rstrip('/')}/{reveal()}",
+        inspection=AliyunInspection(client),
     )
 
 

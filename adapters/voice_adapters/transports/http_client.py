@@ -71,6 +71,14 @@ class HttpAnswer:
         """Whether the request was carried out."""
         return 200 <= self.status < 300
 
+    @property
+    def date_ms(self) -> int | None:
+        """What the far end's clock showed, epoch milliseconds (RFC 9110, section 6.6.1); None if it does not say."""
+        try:
+            return round(parsedate_to_datetime(self.headers.get("date", "")).timestamp() * 1000)
+        except ValueError:
+            return None
+
     def json_object(self) -> dict[str, Any]:
         """Return the JSON object in the body; empty if it is none."""
         try:

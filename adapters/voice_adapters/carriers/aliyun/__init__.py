@@ -4,6 +4,15 @@ from voice_adapters.carriers.aliyun.callback_token import CallbackToken
 from voice_adapters.carriers.aliyun.carrier import AliyunCarrier
 from voice_adapters.carriers.aliyun.client import AliyunClient, endpoint_url
 from voice_adapters.carriers.aliyun.dialling import Scripts
+from voice_adapters.carriers.aliyun.inspection import AliyunInspection
 from voice_adapters.carriers.aliyun.signature import AccessKey
 
-__all__ = ("AccessKey", "AliyunCarrier", "AliyunClient", "CallbackToken", "Scripts", "endpoint_url")
+__all__ = (
+    "AccessKey",
+    "AliyunCarrier",
+    "AliyunClient",
+    "AliyunInspection",
+    "CallbackToken",
+    "Scripts",
+    "endpoint_url",
+)

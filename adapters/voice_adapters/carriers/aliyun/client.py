@@ -89,6 +89,14 @@ class AliyunClient:
             return {}
         return detail if isinstance(detail, dict) else {}
 
+    async def read(self, action: str, parameters: Mapping[str, str]) -> HttpAnswer:
+        """Return what a harmless *action* says.
+
+        Raises:
+            CarrierError: if Aliyun refused or could not be reached.
+        """
+        return await self._send(action, parameters, repeatable=True)
+
     async def _send(self, action: str, parameters: Mapping[str, str], *, repeatable: bool) -> HttpAnswer:
         try:
             answer = await self.http.send(self._request(action, parameters, repeatable=repeatable))

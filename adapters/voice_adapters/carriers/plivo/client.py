@@ -147,6 +147,14 @@ class PlivoClient:
             raise
         return answer.json_object()
 
+    async def read(self, path: str = "") -> HttpAnswer:
+        """Return what Plivo says of the account, or of something of it.
+
+        Raises:
+            CarrierError: if it refused or could not be reached.
+        """
+        return await self._send("GET", path, None, repeatable=True)
+
     async def _ended(self, path: str) -> bool:
         try:
             await self._send("DELETE", path, None, repeatable=True)

@@ -88,6 +88,14 @@ class TelnyxClient:
             raise
         return _data(answer)
 
+    async def read(self, path: str) -> HttpAnswer:
+        """Return what Telnyx says of something of the account.
+
+        Raises:
+            CarrierError: if it refused or could not be reached.
+        """
+        return await self._send("GET", path, None)
+
     async def _send(self, method: str, path: str, body: Mapping[str, Any] | None) -> HttpAnswer:
         headers = {"authorization": f"Bearer {self.api_key}", "accept": "application/json"}
         if body is not None:

@@ -147,6 +147,15 @@ class TwilioClient:
         status = answer.json_object().get("status")
         return status if isinstance(status, str) else ""
 
+    async def fetch(self, path: str = "", **query: str) -> HttpAnswer:
+        """Return what Twilio says of the account, or of a list of it such as `IncomingPhoneNumbers`.
+
+        Raises:
+            CarrierError: if Twilio refused or could not be reached.
+        """
+        asked = f"?{urlencode(query)}" if query else ""
+        return await self._send("GET", f"{path}.json{asked}", (), repeatable=True)
+
     async def redirect(self, number: PhoneNumber, *, from_url: str, to_url: str) -> bool:
         """Have calls to a number of the account ask *to_url*, if they asked *from_url*; return whether they do now.
 
@@ -182,9 +191,10 @@ class TwilioClient:
         headers = {"authorization": f"Basic {credentials}", "accept": "application/json"}
         if form:
             headers["content-type"] = "application/x-www-form-urlencoded"
+        joint = "" if path.startswith(".") else "/"  # the account itself has an ending too
         request = HttpRequest(
             method=method,
-            url=f"{self.base_url}/{_VERSION}/Accounts/{quote(self.account_sid, safe='')}/{path}",
+            url=f"{self.base_url}/{_VERSION}/Accounts/{quote(self.account_sid, safe='')}{joint}{path}",
             repeatable=repeatable,
             headers=headers,
             body=urlencode(form, errors="replace").encode(),

@@ -22,6 +22,8 @@ _TYPES: Mapping[int, str] = {
     529: "overloaded_error",
 }
 
+_MODELS = "/v1/models/"
+
 
 @attrs.frozen
 class AnthropicScript:
@@ -49,6 +51,8 @@ class AnthropicTwin(ServiceTwin):
     async def _route(self, request: Request) -> Answer:
         if not self._knows(request):
             raise RefusedRequestError(401, "authentication_error")
+        if request.method == "GET" and request.path.startswith(_MODELS):
+            return self._model(request.path.removeprefix(_MODELS))
         if request.path != "/v1/messages" or request.method != "POST":
             raise RefusedRequestError(404, "not_found_error")
         if "anthropic-version" not in request.headers:
@@ -68,6 +72,11 @@ class AnthropicTwin(ServiceTwin):
         key = self.script.key
         given = (request.headers.get("x-api-key"), request.headers.get("authorization"))
         return given in ((key, None), (None, f"Bearer {key}"))
+
+    def _model(self, name: str) -> Answer:
+        if self.script.models is not None and name not in self.script.models:
+            raise RefusedRequestError(404, "not_found_error", "model")
+        return json_answer(200, {"id": name, "type": "model", "display_name": name})
 
     def _next_answer(self, messages: list[dict[str, Any]]) -> str:
         answers = self.script.answers

@@ -17,6 +17,7 @@ _PATH = re.compile(r"/v1/text-to-speech/(?P<voice>[^/]+)(?P<stream>/stream)?")
 _LONGEST_TEXT = (("eleven_v3", 3000), ("eleven_multilingual_v2", 10_000), ("eleven_", 40_000))
 _TAKES_LANGUAGE = ("eleven_turbo_v2_5", "eleven_flash_v2_5")
 _DEFAULT_MODEL = "eleven_multilingual_v2"
+_MODELS = (_DEFAULT_MODEL, "eleven_v3", *_TAKES_LANGUAGE)
 _MESSAGES: Mapping[str, str] = {
     "invalid_api_key": "Invalid API key",
     "quota_exceeded": "This request exceeds your quota.",
@@ -63,6 +64,8 @@ class ElevenLabsTwin(ServiceTwin):
     async def _route(self, request: Request) -> Answer:
         if request.headers.get("xi-api-key") != self.script.key:
             raise RefusedRequestError(401, "invalid_api_key")
+        if request.method == "GET":
+            return self._told(request.path)
         found = _PATH.fullmatch(request.path)
         if found is None or request.method != "POST":
             raise RefusedRequestError(404, "not_found")
@@ -84,6 +87,16 @@ class ElevenLabsTwin(ServiceTwin):
             "maximum-concurrent-requests": str(self.script.concurrency),
         }
         return Answer(200, headers, paced(pieces, self.script.speech, self.script.cut_bytes))
+
+    def _told(self, path: str) -> Answer:
+        if path == "/v1/models":
+            return json_answer(200, [{"model_id": model, "can_do_text_to_speech": True} for model in _MODELS])
+        voice = path.removeprefix("/v1/voices/")
+        if voice == path or "/" in voice:
+            raise RefusedRequestError(404, "not_found")
+        if self.script.voices is not None and voice not in self.script.voices:
+            raise RefusedRequestError(400, "voice_not_found")
+        return json_answer(200, {"voice_id": voice, "name": "twin"})
 
 
 def _judge(body: dict[str, Any]) -> None:

@@ -12,7 +12,7 @@ import anyio.abc
 import msgspec
 
 from voice_contracts.twins.faults import FaultPlan, MediaFault
-from voice_contracts.twins.http import Answer, Request
+from voice_contracts.twins.http import Answer, Request, json_answer
 from voice_contracts.twins.openai.chat import ChatMemory, chat
 from voice_contracts.twins.openai.realtime import Realtime
 from voice_contracts.twins.openai.refusals import authenticate, error_body, refuse
@@ -26,6 +26,7 @@ from voice_contracts.twins.sound import Samples
 __all__ = ("OpenAiTwin", "openai_twin")
 
 _REALTIME = "/v1/realtime"
+_MODELS = "/v1/models/"
 _HOUR = 3600
 
 
@@ -64,6 +65,8 @@ class OpenAiTwin(ServiceTwin):
             "/v1/audio/speech": lambda body: speech(self.script, body),
             "/v1/chat/completions": lambda body: chat(self.script, self._memory, body),
         }
+        if request.method == "GET" and request.path.startswith(_MODELS):
+            return self._model(request.path.removeprefix(_MODELS))
         route = routes.get(request.path)
         if route is None or request.method != "POST":
             raise RefusedRequestError(404, "not_found")
@@ -74,6 +77,11 @@ class OpenAiTwin(ServiceTwin):
         if self.script.models is not None and model not in self.script.models:
             raise RefusedRequestError(404, "model_not_found")
         return route(body)
+
+    def _model(self, name: str) -> Answer:
+        if self.script.models is not None and name not in self.script.models:
+            raise RefusedRequestError(404, "model_not_found")
+        return json_answer(200, {"id": name, "object": "model", "created": 1, "owned_by": "openai"})
 
     async def _serve_socket(self, request: Request, socket: AsgiSocket) -> None:
         try:

@@ -37,6 +37,8 @@ class PlivoAccount:
     """Who answers a number; a key that ends in `*` is a prefix."""
     verified: frozenset[str] | None = None
     """What a trial account may dial; None: a paid account, which may dial anything."""
+    credit: str = "25.00000"
+    """What is left of its money."""
     calls_per_second: float | None = None
     """Calls beyond this rate wait in the queue; None: no limit."""
     signs: frozenset[str] = frozenset({"V3", "V2"})

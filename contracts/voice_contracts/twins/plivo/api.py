@@ -15,12 +15,15 @@ from voice_contracts.twins.ledger import RequestTaken
 from voice_contracts.twins.plivo.commands import COMMANDS, STOPS, transfer
 from voice_contracts.twins.plivo.endings import LegStatus
 from voice_contracts.twins.plivo.leg import Leg, Orders
+from voice_contracts.twins.plivo.numbers import read_number
 from voice_contracts.twins.plivo.orders import Body, orders_of, parties_of
 from voice_contracts.twins.plivo.refusals import API_ID, RefusedCommandError, refusal
 from voice_contracts.twins.plivo.resources import (
     account_resource,
+    application_resource,
     call_record,
     live_call,
+    number_resource,
     page_of_records,
 )
 from voice_contracts.twins.plivo.switch import Switch
@@ -29,7 +32,7 @@ from voice_contracts.twins.service import RefusedRequestError, fields_of, json_b
 __all__ = ("PlivoApi",)
 
 _PATH = re.compile(
-    r"/v1/Account/(?P<account>[^/]+)/(?:(?P<what>Call|Request)/(?:(?P<uuid>[^/]+)/(?:(?P<command>[A-Za-z]+)/"
+    r"/v1/Account/(?P<account>[^/]+)/(?:(?P<what>Call|Request|Number|Application)/(?:(?P<uuid>[^/]+)/(?:(?P<command>[A-Za-z]+)/"
     r"(?:(?P<part>[^/]+)/)?)?)?)?"
 )
 _GONE = RefusedCommandError(404, "not found")
@@ -86,9 +89,9 @@ class PlivoApi:
         found = _PATH.fullmatch(request.path)
         if found is None or found["account"] != self._switch.account.auth_id:
             raise _GONE
+        if found["what"] in (None, "Number", "Application"):
+            return self._owned(request.method, found)
         match request.method, found["what"], found["uuid"], found["command"]:
-            case "GET", None, _, _:
-                return json_answer(200, account_resource(self._switch.account))
             case "POST", "Call", None, _:
                 return self._dialled(Body(json_body(request)))
             case "GET", "Call", uuid, None:
@@ -102,6 +105,21 @@ class PlivoApi:
                 return self._changed(request, self._alive(uuid), command)
             case _:
                 raise RefusedCommandError(405, "method not allowed")
+
+    def _owned(self, method: str, found: re.Match[str]) -> Answer:
+        account, name = self._switch.account, found["uuid"] or ""
+        if method != "GET" or found["command"]:
+            raise RefusedCommandError(405, "method not allowed")
+        if found["what"] is None:
+            return json_answer(200, account_resource(account))
+        if found["what"] == "Number":
+            number = read_number(name)
+            told = number_resource(account, number) if number and number in account.numbers else None
+        else:
+            told = application_resource(account, name)
+        if told is None:
+            raise _GONE
+        return json_answer(200, told)
 
     def _dialled(self, body: Body) -> Answer:
         caller, callee = parties_of(body, self._switch.account)

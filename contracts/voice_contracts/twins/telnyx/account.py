@@ -28,6 +28,14 @@ class TelnyxAccount:
     """The application's numbers; calls can only be placed from these."""
     callees: Mapping[str, Callee] = attrs.field(factory=dict)
     """Who answers a number; a key that ends in `*` is a prefix."""
+    connections: Mapping[str, str] = attrs.field(factory=dict)
+    """Numbers that belong to another connection, and its id."""
+    is_active: bool = True
+    """Whether the application is switched on."""
+    outbound_profile: str | None = "1293384261075731499"
+    """The outbound voice profile by which it places calls; None: it may place none."""
+    webhook_version: str = "2"
+    """The version of the webhooks that it sends, as the portal says."""
     signing_seed: bytes = attrs.field(default=b"telnyx-twin", repr=False)
     """What the signing key is made of."""
 

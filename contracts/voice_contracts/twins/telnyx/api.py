@@ -12,6 +12,7 @@ from voice_contracts.twins.faults import ApiFault
 from voice_contracts.twins.http import Answer, Request, json_answer
 from voice_contracts.twins.ledger import RequestTaken
 from voice_contracts.twins.service import RefusedRequestError, fields_of, json_body
+from voice_contracts.twins.telnyx.account_reading import read_account
 from voice_contracts.twins.telnyx.commands import COMMANDS, carry_out, required
 from voice_contracts.twins.telnyx.leg import Leg, LegState, Orders
 from voice_contracts.twins.telnyx.refusals import RefusedCommandError, refusal
@@ -65,6 +66,9 @@ class TelnyxApi:
             raise RefusedCommandError(10009)
 
     def _carried_out(self, request: Request) -> Answer:
+        told = read_account(self._switch.account, request)
+        if told is not None:
+            return told
         found = _PATH.fullmatch(request.path)
         if found is None:
             raise RefusedCommandError(10005)

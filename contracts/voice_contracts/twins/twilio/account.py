@@ -18,6 +18,8 @@ class NumberSettings:
     voice_method: str = "POST"
     status_callback: str | None = None
     """Told when a call to the number has ended."""
+    trunk_sid: str | None = None
+    """The trunk that takes its calls instead; None: the URL is asked."""
 
 
 @attrs.frozen
@@ -32,5 +34,7 @@ class TwilioAccount:
     """Who answers a number; a key that ends in `*` is a prefix."""
     verified: frozenset[str] | None = None
     """What a trial account may dial; None: a paid account, which may dial anything."""
+    status: str = "active"
+    """Or `suspended`, or `closed`."""
     calls_per_second: float | None = None
     """Calls beyond this rate wait in the queue; None: no limit."""

@@ -17,14 +17,19 @@ from voice_contracts.twins.ledger import RequestTaken
 from voice_contracts.twins.twilio.leg import ENDED, Leg, LegStatus, Orders
 from voice_contracts.twins.twilio.orders import Form, RefusedOrderError, orders_of, parties_of, update_of
 from voice_contracts.twins.twilio.refusals import refusal
-from voice_contracts.twins.twilio.resources import account_resource, call_resource, page_of_calls
+from voice_contracts.twins.twilio.resources import (
+    account_resource,
+    call_resource,
+    page_of_caller_ids,
+    page_of_calls,
+)
 from voice_contracts.twins.twilio.switch import Switch
 
 __all__ = ("TwilioApi",)
 
 _PATH = re.compile(
     r"/2010-04-01/Accounts/(?P<account>[^/]+?)"
-    r"(?:/(?P<folder>Calls|IncomingPhoneNumbers)(?:/(?P<sid>[^/]+?))?)?\.json"
+    r"(?:/(?P<folder>Calls|IncomingPhoneNumbers|OutgoingCallerIds)(?:/(?P<sid>[^/]+?))?)?\.json"
 )
 _BEFORE_THE_ANSWER = (LegStatus.QUEUED, LegStatus.INITIATED, LegStatus.RINGING)
 _FAULT_CODES = {429: 20429, 500: 20500, 503: 20503}
@@ -65,8 +70,7 @@ class TwilioApi:
             return refusal(20404)
         try:
             if found["folder"] is None:
-                trial = self._switch.account.verified is not None
-                return json_answer(200, account_resource(found["account"], trial=trial))
+                return json_answer(200, account_resource(self._switch.account))
             return self._in_folder(found["folder"], found["sid"], request)
         except RefusedOrderError as error:
             return refusal(error.code)
@@ -74,6 +78,10 @@ class TwilioApi:
     def _in_folder(self, folder: str, sid: str | None, request: Request) -> Answer:
         if folder == "IncomingPhoneNumbers":
             return self._switch.numbers.answer(request, sid)
+        if folder == "OutgoingCallerIds":
+            wanted = Form(request.query_fields).one("PhoneNumber")
+            page = page_of_caller_ids(self._switch.account, wanted, request.path)
+            return json_answer(200, page) if request.method == "GET" and sid is None else refusal(20004)
         return self._calls(request) if sid is None else self._call(request, sid)
 
     def _knows(self, authorization: str) -> bool:

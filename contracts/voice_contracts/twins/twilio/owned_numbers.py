@@ -70,7 +70,7 @@ class OwnedNumbers:
             "phone_number": number,
             "status_callback": settings.status_callback or "",
             "status_callback_method": "POST",
-            "trunk_sid": None,
+            "trunk_sid": settings.trunk_sid,
             "uri": f"{self._folder}/{sid}.json",
             "voice_application_sid": "",
             "voice_fallback_url": "",

@@ -3,9 +3,10 @@
 from typing import Any
 
 from voice_contracts.twins.moments import rfc_2822
+from voice_contracts.twins.twilio.account import TwilioAccount
 from voice_contracts.twins.twilio.leg import Leg
 
-__all__ = ("account_resource", "call_resource", "page_of_calls")
+__all__ = ("account_resource", "call_resource", "page_of_caller_ids", "page_of_calls")
 
 _SUBRESOURCES = (
     ("notifications", "Notifications"),
@@ -72,12 +73,30 @@ def page_of_calls(calls: list[dict[str, Any]], uri: str) -> dict[str, Any]:
     }
 
 
-def account_resource(account_sid: str, *, trial: bool) -> dict[str, Any]:
+def account_resource(account: TwilioAccount) -> dict[str, Any]:
     """Return the account."""
     return {
-        "sid": account_sid,
+        "sid": account.sid,
         "friendly_name": "twin",
-        "status": "active",
-        "type": "Trial" if trial else "Full",
-        "uri": f"/2010-04-01/Accounts/{account_sid}.json",
+        "status": account.status,
+        "type": "Full" if account.verified is None else "Trial",
+        "uri": f"/2010-04-01/Accounts/{account.sid}.json",
     }
+
+
+def page_of_caller_ids(account: TwilioAccount, wanted: str | None, uri: str) -> dict[str, Any]:
+    """Return what the account has verified, as the one page of a list; *wanted* is the whole number or None."""
+    numbers = [number for number in sorted(account.verified or ()) if wanted in (None, number)]
+    found = [
+        {
+            "sid": f"PN{place:032x}",
+            "account_sid": account.sid,
+            "friendly_name": number,
+            "phone_number": number,
+            "uri": f"{uri.removesuffix('.json')}/PN{place:032x}.json",
+        }
+        for place, number in enumerate(numbers, start=1)
+    ]
+    page = {"end": max(len(found) - 1, 0), "first_page_uri": uri, "next_page_uri": None, "page": 0}
+    page |= {"page_size": 50, "previous_page_uri": None, "start": 0, "uri": uri}
+    return {"outgoing_caller_ids": found, **page}

@@ -303,3 +303,17 @@ def test_the_sdk_sends_what_the_twin_takes_for_credentials() -> None:
 
     wanted = b64encode(f"{account.auth_id}:{account.token}".encode()).decode()
     assert request.headers["Authorization"] == f"Basic {wanted}"
+
+
+async def test_the_sdk_reads_the_account_its_numbers_and_their_application(
+    client: plivo.RestClient, host: Host
+) -> None:
+    account = await _ask(client.account.get)
+    number = await _ask(client.numbers.get, OURS)
+    application = await _ask(client.applications.get, number.application.rstrip("/").rpartition("/")[2])
+
+    assert (account.account_type, float(account.cash_credits)) == ("standard", 25.0)
+    assert (number.number, number.voice_enabled) == (OURS, True)
+    assert (application.answer_url, application.answer_method) == (host.url("inbound"), "POST")
+    with pytest.raises(exceptions.ResourceNotFoundError):
+        await _ask(client.numbers.get, THEIRS)

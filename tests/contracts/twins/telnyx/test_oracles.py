@@ -168,3 +168,17 @@ async def test_a_webhook_that_nobody_takes_is_told_three_times_and_noted() -> No
 
         assert [sent.status for sent in twin.ledger.webhooks] == [500, 500, 500]
         assert len(twin.ledger.violations) == 1
+
+
+async def test_the_sdk_reads_the_application_and_the_numbers() -> None:
+    async with desk() as at:
+        application = (await at.client.call_control_applications.retrieve(at.twin.account.connection_id)).data
+        numbers = [one async for one in at.client.phone_numbers.list(filter={"phone_number": OURS})]
+        with pytest.raises(NotFoundError):
+            await at.client.call_control_applications.retrieve("42")
+
+    assert application is not None
+    assert (application.webhook_event_url, application.active) == (HOOK, True)
+    assert application.outbound is not None
+    assert application.outbound.outbound_voice_profile_id
+    assert [(one.phone_number, one.connection_id) for one in numbers] == [(OURS, application.id)]

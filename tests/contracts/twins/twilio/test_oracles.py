@@ -126,6 +126,8 @@ async def test_the_sdk_makes_reads_lists_changes_and_ends_a_call() -> None:
 async def test_the_sdk_reads_and_changes_where_calls_to_a_number_go() -> None:
     async with _running({}) as (twin, _, client):
         (found,) = await _ask(lambda: client.incoming_phone_numbers.list(phone_number=OURS))
+        account = await _ask(client.api.accounts(twin.account.sid).fetch)
+        verified = await _ask(lambda: client.outgoing_caller_ids.list(phone_number=THEIRS))
         before = found.voice_url
         changed = await _ask(
             lambda: client.incoming_phone_numbers(found.sid).update(
@@ -135,6 +137,7 @@ async def test_the_sdk_reads_and_changes_where_calls_to_a_number_go() -> None:
         with pytest.raises(TwilioRestException) as unknown:
             await _ask(lambda: client.incoming_phone_numbers("PN" + "0" * 32).fetch())
 
+    assert (account.status, account.type, verified) == ("active", "Full", [])
     assert (before, changed.phone_number, changed.voice_url) == ("", OURS, f"{ORIGIN}/in")
     assert twin.settings_of(OURS) == NumberSettings(f"{ORIGIN}/in", status_callback=f"{ORIGIN}/status")
     assert unknown.value.status == 404

@@ -1,0 +1,85 @@
+"""What Twilio tells of an account and its numbers (www.twilio.com/docs/iam/api/account and …/phone-numbers/api)."""
+
+import base64
+import hmac
+from collections.abc import Iterator, Mapping
+
+import attrs
+
+from voice_adapters.carriers.twilio.client import REGION_URLS, TwilioClient
+from voice_adapters.carriers.twilio.signature import SIGNATURE_HEADER
+from voice_domain.e164 import PhoneNumber
+from voice_domain.ports.carrier import CarrierError
+from voice_domain.ports.carrier_inspection import AccountProblem, AccountSeen, CarrierInspection, NumberSeen
+
+__all__ = ("TwilioInspection",)
+
+
+@attrs.frozen
+class TwilioInspection(CarrierInspection):
+    """Looks at the account of a client."""
+
+    client: TwilioClient
+
+    async def account(self) -> AccountSeen:
+        """Read the account; see the port."""
+        answer = await self.client.fetch()
+        return AccountSeen(problems=tuple(_problems(answer.json_object())), server_ms=answer.date_ms)
+
+    async def number(self, number: PhoneNumber) -> NumberSeen:
+        """Read what the account says of *number*: it owns it, has verified it, or does not know it; see the port."""
+        owned = await self._listed("IncomingPhoneNumbers", "incoming_phone_numbers", number)
+        if owned is not None:
+            return NumberSeen(
+                is_ours=True,
+                webhook_url=str(owned.get("voice_url") or ""),
+                method=str(owned.get("voice_method") or "POST"),
+                leads_to=_taker(owned),
+            )
+        verified = await self._listed("OutgoingCallerIds", "outgoing_caller_ids", number)
+        return NumberSeen(is_ours=False, may_call=verified is not None)
+
+    async def home_region(self) -> str | None:
+        """Ask the other regions for the account; see the port. An address of one's own has no regions."""
+        if self.client.base_url not in REGION_URLS.values():
+            return None
+        for region, url in REGION_URLS.items():
+            if url != self.client.base_url:
+                try:
+                    await attrs.evolve(self.client, base_url=url).fetch()
+                except CarrierError:
+                    continue
+                return region
+        return None
+
+    def signed(self, url: str, form: Mapping[str, str]) -> Mapping[str, str]:
+        """Sign as Twilio does (www.twilio.com/docs/usage/webhooks/webhooks-security); see the port."""
+        signed = url + "".join(name + value for name, value in sorted(form.items()))
+        mac = hmac.new(self.client.auth_token.encode(), signed.encode(), "sha1").digest()
+        return {SIGNATURE_HEADER: base64.b64encode(mac).decode()}
+
+    async def _listed(self, folder: str, name: str, number: PhoneNumber) -> Mapping[str, object] | None:
+        told = (await self.client.fetch(folder, PhoneNumber=number.e164)).json_object().get(name)
+        found = told if isinstance(told, list) else []
+        # Twilio finds numbers that only contain what was asked for.
+        return next((each for each in found if _is(each, number)), None)
+
+
+def _is(value: object, number: PhoneNumber) -> bool:
+    return isinstance(value, dict) and value.get("phone_number") == number.e164
+
+
+def _problems(account: Mapping[str, object]) -> Iterator[AccountProblem]:
+    if account.get("status") in ("suspended", "closed"):
+        yield AccountProblem.CLOSED
+    if account.get("type") == "Trial":
+        yield AccountProblem.TRIAL
+
+
+def _taker(owned: Mapping[str, object]) -> str:
+    """Return what the number's settings prefer to its URL."""
+    for key, words in (("trunk_sid", "trunk"), ("voice_application_sid", "TwiML application")):
+        sid = owned.get(key)
+        if isinstance(sid, str) and sid:
+            return f"{words} {sid}"
+    return ""
