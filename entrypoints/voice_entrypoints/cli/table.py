@@ -71,6 +71,7 @@ COMMANDS: Final = (
     Command("demo", "Hear a conversation on the mock carrier; needs no settings.", "demo:demo"),
     Command("bench", "Measure this installation.", "bench:bench"),
     Command("mcp", "Serve the agent tool over MCP.", "mcp:mcp"),
+    Command("simulate", "Play random calls while everything around the gateway fails.", "simulate:simulate"),
     Command("tool", "Print the schema of the agent tool.", "documents:tool"),
     Command("skill", "Print the skill document for agents.", "documents:skill"),
 )

@@ -7,7 +7,7 @@ from typing import Final
 
 import attrs
 
-__all__ = ("OF_CALLS", "OF_STREAMS", "OF_THE_GATEWAY", "PLACES", "Fault", "FaultKind", "Place")
+__all__ = ("OF_CALLS", "OF_THE_GATEWAY", "PLACES", "Fault", "FaultKind", "Place")
 
 
 class Place(StrEnum):
@@ -19,12 +19,6 @@ class Place(StrEnum):
     """We ask the carrier for something."""
     REPLY = "reply"
     """The responder is asked for an answer."""
-    STREAM = "stream"
-    """The carrier opens a media stream."""
-    VOICE = "voice"
-    """A text is to be spoken, into a stream."""
-    EAR = "ear"
-    """A transcription begins, of a stream."""
     GATEWAY = "gateway"
     """The process and its disk; of no call."""
 
@@ -59,23 +53,6 @@ class FaultKind(StrEnum):
     REPLY_EMPTY = "reply-empty"
     REPLY_ENDLESS = "reply-endless"
     """Many more sentences than anybody wants to hear."""
-    STREAM_REFUSED = "stream-refused"
-    """The network lets no stream through."""
-    STREAM_CUT = "stream-cut"
-    """It is gone after so long."""
-    STREAM_STALLED = "stream-stalled"
-    """It stays open, but nothing comes and nothing is read after so long."""
-    VOICE_SLOW = "voice-slow"
-    VOICE_BROKEN = "voice-broken"
-    VOICE_CUT = "voice-cut"
-    """Its sound breaks off."""
-    VOICE_EMPTY = "voice-empty"
-    """It says that it spoke, and gives no sound."""
-    EAR_REFUSED = "ear-refused"
-    EAR_CUT = "ear-cut"
-    """Its connection is gone after so long."""
-    EAR_STALLED = "ear-stalled"
-    """It takes sound, but tells nothing any more."""
     DISK_FULL = "disk-full"
     """The file of calls cannot grow for so long."""
     DISK_SLOW = "disk-slow"
@@ -90,9 +67,6 @@ _PREFIXES: Final = {
     "webhook": Place.WEBHOOK,
     "api": Place.API,
     "reply": Place.REPLY,
-    "stream": Place.STREAM,
-    "voice": Place.VOICE,
-    "ear": Place.EAR,
 }
 
 PLACES: Final[Mapping[FaultKind, Place]] = MappingProxyType(
@@ -100,15 +74,8 @@ PLACES: Final[Mapping[FaultKind, Place]] = MappingProxyType(
 )
 """Where each kind strikes."""
 
-OF_CALLS: Final = tuple(
-    kind for kind, place in PLACES.items() if place in (Place.WEBHOOK, Place.API, Place.REPLY)
-)
-"""What strikes calls of every sort."""
-
-OF_STREAMS: Final = tuple(
-    kind for kind, place in PLACES.items() if place in (Place.STREAM, Place.VOICE, Place.EAR)
-)
-"""What strikes calls with a media stream only."""
+OF_CALLS: Final = tuple(kind for kind, place in PLACES.items() if place is not Place.GATEWAY)
+"""What strikes one call."""
 
 OF_THE_GATEWAY: Final = tuple(kind for kind, place in PLACES.items() if place is Place.GATEWAY)
 

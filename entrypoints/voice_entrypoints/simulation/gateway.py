@@ -174,7 +174,3 @@ class SimulatedGateway:
         here = self.here()
         if here is not None:
             here.store.fill()
-
-
-def unaltered(_container: Container) -> None:
-    """Change nothing."""

@@ -7,7 +7,7 @@ from typing import Final
 import attrs
 
 from voice_contracts.twins.callee import Callee, HangUp, Outcome, Press, Say, Step, interrupt
-from voice_entrypoints.simulation.faults import OF_CALLS, OF_STREAMS, OF_THE_GATEWAY, Fault, FaultKind
+from voice_entrypoints.simulation.faults import OF_CALLS, OF_THE_GATEWAY, Fault, FaultKind
 
 __all__ = ("UTTERANCES", "Plan", "PlannedAction", "PlannedCall", "make_plan")
 
@@ -81,8 +81,6 @@ class Plan:
     seed: int
     calls: tuple[PlannedCall, ...]
     faults: tuple[Fault, ...]
-    streamed: bool = False
-    """Whether calls have media streams; else the carrier's own voices speak and listen."""
 
     def keeping(self, calls: frozenset[int] | None, faults: frozenset[int] | None) -> "Plan":
         """Return what is left of it with only these calls and faults; None for all."""
@@ -100,18 +98,18 @@ class Plan:
         )
 
 
-def make_plan(seed: int, calls: int, kinds: Sequence[FaultKind], *, streamed: bool = False) -> Plan:
+def make_plan(seed: int, calls: int, kinds: Sequence[FaultKind]) -> Plan:
     """Return the plan of *seed*: so many *calls*, and faults of these *kinds*; the calls do not depend on the kinds."""
     chance = random.Random(f"calls {seed}")  # noqa: S311 - it must repeat, not surprise
     end = calls * _SECONDS_BETWEEN_CALLS
     planned = tuple(_call(chance, number, end) for number in range(calls))
     faulty = random.Random(f"faults {seed}")  # noqa: S311 - as above
     faults = (
-        *_of_calls(faulty, calls, kinds, streamed=streamed),
+        *_of_calls(faulty, calls, kinds),
         *_of_the_gateway(faulty, calls, end, kinds),
     )
     numbered = tuple(attrs.evolve(fault, number=number) for number, fault in enumerate(faults))
-    return Plan(seed, planned, numbered, streamed)
+    return Plan(seed, planned, numbered)
 
 
 def _call(chance: random.Random, number: int, end: float) -> PlannedCall:
@@ -165,10 +163,8 @@ def _actions(chance: random.Random, *, conversation: bool) -> Iterator[PlannedAc
         )
 
 
-def _of_calls(
-    chance: random.Random, calls: int, kinds: Sequence[FaultKind], *, streamed: bool
-) -> Iterator[Fault]:
-    possible = [kind for kind in kinds if kind in OF_CALLS or (streamed and kind in OF_STREAMS)]
+def _of_calls(chance: random.Random, calls: int, kinds: Sequence[FaultKind]) -> Iterator[Fault]:
+    possible = [kind for kind in kinds if kind in OF_CALLS]
     for number in range(calls):
         for _ in range(chance.choice((0, 0, 1, 1, 2, 3)) if possible else 0):
             kind, at = chance.choice(possible), chance.choice((0, 0, 1, 2, 3, _MOST_AT))

@@ -1,5 +1,6 @@
 """What the world saw of one run."""
 
+from collections import Counter
 from typing import Final
 
 import attrs
@@ -38,6 +39,8 @@ class Seen:
     """What should be gone when everything is over, and is not."""
     disturbances: list[tuple[int, int]] = attrs.field(factory=list)
     """From when to when something was wrong with the gateway, epoch milliseconds."""
+    replies: Counter[str] = attrs.field(factory=Counter)
+    """How the responder's answers ended."""
     most_live: int = 0
     quiet: bool = False
     """Whether everything was over in time."""

@@ -10,14 +10,16 @@ from typing import Any, Final
 import anyio
 
 from voice_adapters.clock import EventLoopClock
+from voice_adapters.responders.callable import ReplyFunction
 from voice_contracts.settings import Settings
 from voice_contracts.settings_reading import read_settings
 from voice_domain.ports.responder import Responder
+from voice_entrypoints.container import Container
 from voice_entrypoints.rpc.lone_error import lone_errors
 from voice_entrypoints.simulation.carrier_side import CarrierSide, carrier_side
 from voice_entrypoints.simulation.fault_book import FaultBook
 from voice_entrypoints.simulation.faults import Fault, FaultKind
-from voice_entrypoints.simulation.gateway import GatewayLife, SimulatedGateway, unaltered
+from voice_entrypoints.simulation.gateway import GatewayLife, SimulatedGateway
 from voice_entrypoints.simulation.http_wires import WebhookWire
 from voice_entrypoints.simulation.life import ProcessGoneError
 from voice_entrypoints.simulation.moody_responder import MoodyResponder
@@ -29,7 +31,7 @@ from voice_entrypoints.simulation.trace import Trace
 from voice_entrypoints.simulation.virtual_loop import pending_timers, run_virtually
 from voice_entrypoints.wiring_simulation import Alter, responder_of
 
-__all__ = ("EPOCH_MS", "carry_out")
+__all__ = ("EPOCH_MS", "carry_out", "unaltered")
 
 EPOCH_MS: Final = 1_750_000_000_000
 _OURS: Final = "+15550000000"
@@ -41,8 +43,16 @@ _TOGETHER: Final = 7
 """Steps of the event loop, at most, from the moment of a death to the death itself."""
 
 
+def unaltered(_container: Container) -> None:
+    """Change nothing."""
+
+
 def carry_out(
-    plan: Plan, *, responder: Responder | None = None, alter: Alter = unaltered, aloud: bool = False
+    plan: Plan,
+    *,
+    responder: Responder | ReplyFunction | None = None,
+    alter: Alter = unaltered,
+    aloud: bool = False,
 ) -> Seen:
     """Carry *plan* out in virtual time, and return what was seen; the same plan is seen in the same way.
 
@@ -198,6 +208,7 @@ class _World:
         seen.seconds = anyio.current_time()
         seen.legs = self.side.ledger.legs
         seen.sounds = {leg.leg_id: self.side.sounds_of(leg.leg_id) for leg in seen.legs}
+        seen.replies = self.responder.counts
         seen.own_words = self.side.own_words
         seen.taken, seen.answers, seen.lives = self.hooks.taken, self.client.answers, self.gateway.lives
         if here is None or here.phone is None:

@@ -26,8 +26,8 @@ class Page:
     """Whether the counterpart has spoken over what is being read: Twilio has stopped reading by then."""
     result_of: Turn | None = None
     """The latest document whose final words or keys have come: partial words of it that come later are old."""
-    instead_of: Turn | None = None
-    """Another document that may be the one that is carried out, until Twilio has said so; None once it has."""
+    uncertain: bool = False
+    """Whether it may be another order that is carried out: Twilio has not said, or an earlier process gave one."""
 
 
 class Pages:
@@ -69,9 +69,8 @@ class Pages:
         if page is None or fields.turn is None:
             return False
         if not self.is_current(page, fields):
-            # While it is not certain which of two orders Twilio carries out, words that answer to either are good.
-            other = page.instead_of
-            return not (fields.has_result and other is not None and fields.turn.order == other.order)
+            # While it is not certain which order Twilio carries out, words that answer to another one are good.
+            return not (fields.has_result and page.uncertain)
         final = page.result_of
         return fields.topic is Topic.PARTIAL and final is not None and fields.turn.round <= final.round
 

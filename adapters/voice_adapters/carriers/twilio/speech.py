@@ -52,7 +52,7 @@ class TwilioSpeech(NativeSpeech):
             CarrierError: if Twilio reads on.
         """
         page = self.pages.find(carrier_call_id)
-        if page is None or (page.reading is None and page.instead_of is None):
+        if page is None or (page.reading is None and not page.uncertain):
             return
         if page.interrupted:
             self.pages.put(carrier_call_id, attrs.evolve(page, reading=None))
@@ -123,8 +123,8 @@ class TwilioSpeech(NativeSpeech):
         Then it is not certain that it was not taken, and words that answer to either page are good.
         """
         before = self.pages.find(carrier_call_id)
-        if page is not None and before is not None:
-            page = attrs.evolve(page, instead_of=before.turn)
+        if page is not None:
+            page = attrs.evolve(page, uncertain=True)
         self._put(carrier_call_id, page)
         xml = document.xml
         too_long = page is not None and len(xml) > LONGEST_DOCUMENT
@@ -134,12 +134,11 @@ class TwilioSpeech(NativeSpeech):
         except BaseException:
             # Cancelled or refused, the leg goes on as before; unless it was given yet another page meanwhile.
             if self.pages.find(carrier_call_id) is page:
-                maybe = None if page is None else page.turn
-                self._put(carrier_call_id, before and attrs.evolve(before, instead_of=maybe))
+                self._put(carrier_call_id, before and attrs.evolve(before, uncertain=True))
             raise
         now = self.pages.find(carrier_call_id)
         if page is not None and now is not None and now.turn.order == page.turn.order:
-            self.pages.put(carrier_call_id, attrs.evolve(now, instead_of=None))
+            self.pages.put(carrier_call_id, attrs.evolve(now, uncertain=False))
 
     def _put(self, carrier_call_id: CarrierCallId, page: Page | None) -> None:
         if page is None:
