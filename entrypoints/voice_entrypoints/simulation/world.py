@@ -1,9 +1,10 @@
 """Carries out a plan: the carrier's twin, the gateway, people, and everything that goes wrong; then looks closely."""
 
 import tempfile
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from contextlib import AsyncExitStack
 from functools import partial
+from operator import itemgetter
 from pathlib import Path
 from typing import Any, Final
 
@@ -135,20 +136,20 @@ class _World:
         async with anyio.create_task_group() as tasks:
             tasks.start_soon(self._watch, watching := anyio.CancelScope())
             async with anyio.create_task_group() as people:
-                for call in self.plan.calls:
-                    people.start_soon(self._at, call.at_seconds, partial(self._happen, call))
-                for fault in self.plan.faults:
-                    if fault.call is None:
-                        people.start_soon(self._at, fault.at, partial(self._strike, fault))
+                for at_seconds, work in self._planned():
+                    await anyio.sleep_until(at_seconds)
+                    people.start_soon(work)
             with anyio.move_on_after(_GRACE_SECONDS):
                 while not await self._is_quiet():  # noqa: ASYNC110 - virtual time: looking costs nothing
                     await anyio.sleep(_GLANCE_SECONDS)
                 self.seen.quiet = True
             watching.cancel()
 
-    async def _at(self, seconds: float, work: Callable[[], Awaitable[None]]) -> None:
-        await anyio.sleep_until(seconds)
-        await work()
+    def _planned(self) -> list[tuple[float, Callable[[], Coroutine[Any, Any, None]]]]:
+        """Return everything that is to happen at a moment, in order."""
+        calls = [(call.at_seconds, partial(self._happen, call)) for call in self.plan.calls]
+        faults = [(f.at, partial(self._strike, f)) for f in self.plan.faults if f.call is None]
+        return sorted((*calls, *faults), key=itemgetter(0))
 
     async def _happen(self, call: PlannedCall) -> None:
         self.trace.note("call", call.number)
