@@ -24,6 +24,8 @@ async def live_outbound(switch: Switch, leg: Leg, talk: Talk, queue_seconds: flo
     """Dial, ring, and talk, until somebody or something ends it."""
     async with _alive(leg):
         await anyio.sleep(queue_seconds)
+        if leg.ended.is_set():
+            return  # in the very moment in which it would have begun
         leg.move(_S.INITIATED)
         if not await _rings_and_is_answered(leg):
             return
@@ -72,6 +74,8 @@ async def _alive(leg: Leg) -> AsyncIterator[None]:
 async def _rings_and_is_answered(leg: Leg) -> bool:
     callee = leg.line.callee
     await anyio.sleep(callee.ring_after_ms / 1000)
+    if leg.ended.is_set():
+        return False  # in the very moment in which it would have rung
     if callee.outcome is Outcome.FAILS:
         leg.sip_code = _NOT_FOUND
         leg.end("network", _S.FAILED)

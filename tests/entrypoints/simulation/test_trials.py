@@ -1,0 +1,142 @@
+"""A run can be had again, is made smaller when it fails, and is what the command line shows."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import anyio
+import attrs
+import pytest
+from dependency_injector import providers
+
+from voice_adapters.runtime.exchange import CallExchange
+from voice_domain.call import Call
+from voice_domain.inputs import WordsHeard
+from voice_domain.ports.carrier import CarrierSignal
+from voice_entrypoints.cli.main import run
+from voice_entrypoints.container import Container
+from voice_entrypoints.simulation.faults import FaultKind
+from voice_entrypoints.simulation.plan import make_plan
+from voice_entrypoints.simulation.shrinking import shrunk
+from voice_entrypoints.simulation.trial import Wish, try_seed
+from voice_entrypoints.simulation.virtual_loop import StandstillError, run_virtually
+from voice_entrypoints.simulation.world import carry_out
+
+ALL = tuple(FaultKind)
+
+
+class Deaf(CallExchange):
+    """Says yes to what the counterpart said, and throws it away."""
+
+    async def receive(self, signal: CarrierSignal) -> Call | None:
+        if isinstance(signal.news, WordsHeard):
+            return self._find(signal)
+        return await super().receive(signal)
+
+
+def breaking(container: Container) -> None:
+    parts = (container.calls(), container.store(), container.admit(), container.adopt())
+    container.exchange.override(providers.Object(Deaf(*parts)))
+
+
+def test_the_same_seed_gives_the_same_trace_whatever_order_hashes_have() -> None:
+    program = (
+        "from voice_entrypoints.simulation.trial import Wish\n"
+        "from voice_entrypoints.simulation.faults import FaultKind\n"
+        "wish = Wish(calls=16, kinds=tuple(FaultKind)); print(wish.run(wish.plan(8)).trace.digest)"
+    )
+    here = {**os.environ, "PYTHONHASHSEED": "1", "PYTHONPATH": os.pathsep.join(sys.path)}
+    wish = Wish(calls=16, kinds=ALL)
+
+    there = subprocess.run(
+        [sys.executable, "-c", program], env=here, capture_output=True, text=True, check=True
+    )
+
+    assert there.stdout.strip() == wish.run(wish.plan(8)).trace.digest
+
+
+def test_another_seed_gives_another_trace() -> None:
+    digests = {carry_out(make_plan(seed, 3, ())).trace.digest for seed in (1, 2)}
+
+    assert len(digests) == 2
+
+
+def test_calls_do_not_depend_on_what_goes_wrong() -> None:
+    assert make_plan(4, 20, ()).calls == make_plan(4, 20, ALL).calls
+
+
+def test_a_plan_that_fails_is_made_as_small_as_it_can_be() -> None:
+    plan = make_plan(4, 40, ALL)
+    culprits = {plan.calls[7].number, plan.calls[31].number}
+
+    smaller = shrunk(plan, lambda some: culprits <= {call.number for call in some.calls}, most_runs=200)
+
+    assert {call.number for call in smaller.calls} == culprits
+    assert smaller.faults == ()
+
+
+def test_a_failure_names_the_command_that_shows_it_again() -> None:
+    wish = Wish(calls=10, kinds=(), alter=breaking)
+
+    trial = try_seed(wish, 5, lambda _: None)
+
+    assert trial.failure is not None
+    assert len(trial.failure.smaller.calls) == 1
+    number = trial.failure.smaller.calls[0].number
+    assert trial.failure.command == (
+        f"voicecall simulate --seed 5 --calls 10 --faults none --keep-calls {number} --keep-faults none"
+    )
+    again = try_seed(attrs.evolve(wish, keep_calls=frozenset({number}), shrink=False), 5, lambda _: None)
+    assert again.failure is not None
+
+
+def test_the_command_reports_what_was_done(capsys: pytest.CaptureFixture[str]) -> None:
+    code = run(["simulate", "--seed", "3", "--calls", "6", "--faults", "api,webhook-late", "--json"])
+
+    out, err = capsys.readouterr()
+    result = json.loads(out)
+    assert code == 0
+    assert result["ok"] is True
+    assert result["failures"] == []
+    assert {kind.partition("-")[0] for kind in result["faults"]} <= {"api", "webhook"}
+    assert "all promises kept" in err
+
+
+def test_a_host_tries_its_own_responder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    program = "async def reply(utterance, call):\n    raise ValueError(utterance)\n"
+    (tmp_path / "host_responder.py").write_text(program)
+    monkeypatch.chdir(tmp_path)
+
+    run(["simulate", "--calls", "12", "--faults", "none", "--responder", "host_responder:reply", "--json"])
+
+    assert json.loads(capsys.readouterr().out)["replies"]["broken"] > 0
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("--faults", "weather"), "there is no fault 'weather'"),
+        (("--responder", "nowhere:reply"), "there is no responder"),
+        (("--keep-calls", "one"), "--keep-calls takes numbers"),
+        (("--calls", "0"), "1 or more"),
+    ],
+)
+def test_a_wish_that_makes_no_sense_is_refused(
+    words: tuple[str, ...], said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(["simulate", *words]) == 2
+
+    assert said in capsys.readouterr().err
+
+
+def test_tasks_that_wake_each_other_for_ever_end_the_run() -> None:
+    async def spin() -> None:
+        while True:
+            await anyio.lowlevel.checkpoint()
+
+    with pytest.raises(StandstillError, match="time stands still at 0"):
+        run_virtually(spin)
