@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeAlias
 
 import attrs
 from dependency_injector import providers
@@ -20,9 +20,12 @@ from voice_domain.ports.event_store import EventStore
 from voice_domain.ports.responder import Responder
 from voice_entrypoints.container import Container
 
-__all__ = ("Alter", "SimulatedParts", "open_store", "responder_of", "simulated_container")
+__all__ = ("Alter", "Answering", "SimulatedParts", "open_store", "responder_of", "simulated_container")
 
 _HALF: Final = 0.5
+
+Answering: TypeAlias = Responder | ReplyFunction
+"""A responder, or a host's function that plays one."""
 
 Alter = Callable[[Container], None]
 """Changes the container of each life before it begins."""
@@ -66,7 +69,7 @@ def clock_of(epoch_ms: int) -> Clock:
     return EventLoopClock(epoch_ms)
 
 
-def responder_of(function: ReplyFunction | Responder | None) -> Responder:
+def responder_of(function: Answering | None) -> Responder:
     """Return the responder that *function* is; an echo for None."""
     if function is None:
         return EchoResponder()

@@ -6,8 +6,6 @@ from contextlib import contextmanager
 
 import attrs
 
-from voice_adapters.responders.callable import ReplyFunction
-from voice_domain.ports.responder import Responder
 from voice_entrypoints.simulation.faults import FaultKind
 from voice_entrypoints.simulation.oracles.case import Breach
 from voice_entrypoints.simulation.oracles.judge import judge
@@ -15,7 +13,7 @@ from voice_entrypoints.simulation.plan import Plan, make_plan
 from voice_entrypoints.simulation.seen import Seen
 from voice_entrypoints.simulation.shrinking import shrunk
 from voice_entrypoints.simulation.world import carry_out, unaltered
-from voice_entrypoints.wiring_simulation import Alter
+from voice_entrypoints.wiring_simulation import Alter, Answering
 
 __all__ = ("Failure", "Trial", "Wish", "try_seed")
 
@@ -30,7 +28,7 @@ class Wish:
     """Only these calls of the plan; None for all."""
     keep_faults: frozenset[int] | None = None
     """Only these faults of it; None for all."""
-    responder: Responder | ReplyFunction | None = None
+    responder: Answering | None = None
     responder_name: str = ""
     shrink: bool = True
     alter: Alter = unaltered

@@ -11,7 +11,6 @@ from typing import Any, Final
 import anyio
 
 from voice_adapters.clock import EventLoopClock
-from voice_adapters.responders.callable import ReplyFunction
 from voice_contracts.settings import Settings
 from voice_contracts.settings_reading import read_settings
 from voice_domain.ports.responder import Responder
@@ -30,7 +29,7 @@ from voice_entrypoints.simulation.seeded_identities import SeededIdentities
 from voice_entrypoints.simulation.seen import LIMIT, Seen
 from voice_entrypoints.simulation.trace import Trace
 from voice_entrypoints.simulation.virtual_loop import pending_timers, run_virtually
-from voice_entrypoints.wiring_simulation import Alter, responder_of
+from voice_entrypoints.wiring_simulation import Alter, Answering, responder_of
 
 __all__ = ("EPOCH_MS", "carry_out", "unaltered")
 
@@ -51,7 +50,7 @@ def unaltered(_container: Container) -> None:
 def carry_out(
     plan: Plan,
     *,
-    responder: Responder | ReplyFunction | None = None,
+    responder: Answering | None = None,
     alter: Alter = unaltered,
     aloud: bool = False,
 ) -> Seen:

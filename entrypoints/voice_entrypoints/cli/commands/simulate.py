@@ -14,9 +14,9 @@ from voice_entrypoints.cli.options import Shared
 from voice_entrypoints.cli.printing import note, show, show_json
 
 if TYPE_CHECKING:  # the whole runtime hangs on it, and a page of help needs none of that
-    from voice_adapters.responders.callable import ReplyFunction
     from voice_entrypoints.simulation.faults import FaultKind
     from voice_entrypoints.simulation.trial import Trial, Wish
+    from voice_entrypoints.wiring_simulation import Answering
 
 __all__ = ("simulate",)
 
@@ -96,7 +96,7 @@ def _numbers(option: str, words: str) -> frozenset[int] | None:
         raise UsageError(f"{option} takes numbers with commas between, or none") from error
 
 
-def _responder(name: str) -> "ReplyFunction | None":
+def _responder(name: str) -> "Answering | None":
     if not name:
         return None
     module, colon, function = name.partition(":")
@@ -108,7 +108,7 @@ def _responder(name: str) -> "ReplyFunction | None":
         raise UsageError(f"there is no responder {name!r}: {error}") from error
     if not callable(found) and not hasattr(found, "reply"):
         raise UsageError(f"--responder {name!r} is no function; write module:function")
-    return cast("ReplyFunction", found)
+    return cast("Answering", found)
 
 
 def _progress(trial: "Trial") -> str:
