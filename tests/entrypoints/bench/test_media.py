@@ -4,8 +4,16 @@ import anyio
 import pytest
 
 from voice_entrypoints.bench import media
+from voice_entrypoints.bench.media.measurement import BusyMachineError, checked
 
 pytestmark = [pytest.mark.anyio, pytest.mark.real_time]
+
+
+def test_figures_of_a_machine_that_does_not_keep_up_are_refused() -> None:
+    checked("ours at 20 streams", 0.8)
+
+    with pytest.raises(BusyMachineError, match="Only 71% of the frames came back from ours at 200 streams"):
+        checked("ours at 200 streams", 0.71)
 
 
 @pytest.mark.asyncio_only("the measured servers run in processes of their own; one event loop here is enough")

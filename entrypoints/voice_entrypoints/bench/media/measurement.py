@@ -17,7 +17,7 @@ from anyio.streams.text import TextReceiveStream
 from voice_domain.errors import VoiceError
 from voice_entrypoints.bench.media.bare import has_picows
 
-__all__ = ("MeasurementError", "measure")
+__all__ = ("BusyMachineError", "MeasurementError", "checked", "measure")
 
 _STREAMS: Final = (20, 100, 200)
 _SECONDS: Final = 3.0
@@ -25,6 +25,8 @@ _WARM_SECONDS: Final = 0.5
 _WINDOWS: Final = 3
 _FRAMES_PER_SECOND: Final = 50
 _START_SECONDS: Final = 60.0
+_LEAST_RETURNED: Final = 0.8
+"""With fewer frames back for each one sent, the load was not the one that the figures would be for."""
 
 
 async def measure(*, streams: Sequence[int] = _STREAMS, seconds: float = _SECONDS) -> dict[str, Any]:
@@ -49,6 +51,18 @@ class MeasurementError(VoiceError):
         self.name = name
 
 
+class BusyMachineError(VoiceError):
+    """The machine did not keep up with the load, so that no figure would mean anything."""
+
+    kind: ClassVar[str] = "unavailable"
+
+    def __init__(self, what: str, returned: float) -> None:
+        super().__init__(
+            f"Only {returned:.0%} of the frames came back from {what}: stop what else runs here, or ask for less"
+        )
+        self.returned = returned
+
+
 @attrs.frozen
 class _Load:
     streams: int
@@ -68,6 +82,16 @@ class _Run:
     """From the first byte of a speech to its first frame on the socket, under this load."""
     calls_kib: float = 0.0
     """What all calls weigh."""
+
+
+def checked(what: str, returned: float) -> None:
+    """Refuse figures of a load that was not the one wanted.
+
+    Raises:
+        BusyMachineError: if too few frames came back.
+    """
+    if returned < _LEAST_RETURNED:
+        raise BusyMachineError(what, returned)
 
 
 def _row(what: str, value: float, unit: str, *, aim: float | None = None) -> dict[str, Any]:
@@ -118,7 +142,9 @@ async def _run(kind: str, load: _Load, seconds: float) -> _Run:
             done = await carriers.answer()
     # The middle window: a neighbour who takes the core for a moment must not decide.
     cost = statistics.median(_microseconds(*pair, load.streams) for pair in itertools.pairwise(answers))
-    return _Run(cost, done["returned"] / done["sent"], tuple(first), answers[-1].get("calls_kib", 0.0))
+    returned = done["returned"] / done["sent"]
+    checked(f"{kind} at {load}", returned)
+    return _Run(cost, returned, tuple(first), answers[-1].get("calls_kib", 0.0))
 
 
 def _microseconds(before: Mapping[str, float], after: Mapping[str, float], streams: int) -> float:
