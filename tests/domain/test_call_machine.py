@@ -130,9 +130,12 @@ def test_every_kind_of_input_is_walked() -> None:
 
 @pytest.mark.parametrize("way", WAYS)
 def test_any_two_inputs_in_any_situation_keep_every_promise(way: str) -> None:
-    for first, second in itertools.product(INPUTS, INPUTS):
-        for checked in _calls(way):
-            checked.take(first, second)
+    for before, first in itertools.product(_calls(way), INPUTS):
+        after = before.branched()
+        after.take(first)
+        for second in INPUTS:
+            checked = after.branched()
+            checked.take(second)
             assert checked.steps == len(WAYS[way]) + 2
 
 

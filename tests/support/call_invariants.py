@@ -1,5 +1,6 @@
 """What holds for every call after every input, whatever the input was."""
 
+import copy
 from collections.abc import Iterator
 
 import attrs
@@ -50,6 +51,13 @@ class World:
         self.ends = 0
         self.dials = 0
         self.note(decision, None)
+
+    def branched(self) -> "World":
+        """Return another in which the same is under way, and other things may happen from here."""
+        other = copy.copy(self)
+        other.timers, other.waiters = self.timers.copy(), self.waiters.copy()
+        other.parts, other.hung_up = self.parts.copy(), self.hung_up.copy()
+        return other
 
     def note(self, decision: Decision, given: CallInput | None) -> None:
         """Carry out what was decided after *given*."""

@@ -1,5 +1,7 @@
 """One call on the pure core that is checked in every way after every input."""
 
+import copy
+
 from support.call_invariants import World, check_call, check_step
 
 from voice_domain.call import Call
@@ -37,6 +39,14 @@ class CheckedCall:
             check_step(self.call, given, decision)
             self._adopt(given, decision)
             check_call(self.call, self.world)
+
+    def branched(self) -> "CheckedCall":
+        """Return another that was given the same so far, and goes its own way from here."""
+        other = copy.copy(self)
+        other.world = self.world.branched()
+        other.told = self.told.copy()
+        other._events = self._events.copy()
+        return other
 
     def fire(self, timer: Timer) -> None:
         """Fire a timer now, whether it runs or not."""
