@@ -24,8 +24,8 @@ from voice_domain.errors import VoiceError
 from voice_domain.ports.carrier import CarrierError
 from voice_domain.refusals import CallNotFoundError
 
-# Suites and twins run in tests only: what they raise never reaches a client.
-_TEST_KITS = ("voice_contracts.conformance", "voice_contracts.twins")
+# Suites, twins and simulations try us out: what they raise never reaches a client.
+_TEST_KITS = ("voice_contracts.conformance", "voice_contracts.twins", "voice_entrypoints.simulation")
 
 
 def _every_error() -> set[type[VoiceError]]:

@@ -83,7 +83,7 @@ def test_all_settings_are_shown_without_a_key() -> None:
     ("key", "nearest"),
     [
         ("serve.prot", "serve.port"),
-        ("prot", "provider"),
+        ("providr", "provider"),
         ("serve.port.x", "serve.port"),
         ("streamPath", "streaming.streamPath"),
     ],

@@ -72,7 +72,7 @@ def test_a_group_alone_lists_its_members(capsys: pytest.CaptureFixture[str]) -> 
         (["status", "--cal-id", "x"], "--cal-id"),
         (["tail", "--since", "many"], "many"),
         (["plan", "--to", "12"], "few"),
-        (["demo", "--carrier", "plivo"], "mock"),
+        (["demo", "--carrier", "pigeon"], "mock"),
         (["bench", "nothing"], "nothing"),
         (["expose"], "--mode"),
         (["expose", "--mode", "fundel"], "fundel"),
