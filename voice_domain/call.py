@@ -71,6 +71,8 @@ class Call:
     leaving: bool = False
     """Whether the call ends once our farewell was said."""
     transferred: PhoneNumber | None = None
+    transfer_verdict: str = ""
+    """What the dial policy said of the number that the counterpart was handed over to last, or was to be."""
     digits_pressed: str = ""
     latencies: tuple[int, ...] = ()
     """Total milliseconds of each measured turn."""

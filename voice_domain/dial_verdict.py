@@ -46,6 +46,12 @@ class DialVerdict:
     """Refused: every reason that applies. Allowed: what an allow list lifted, or nothing."""
 
     @property
+    def sentence(self) -> str:
+        """The whole verdict as one line for a record."""
+        word = "allowed" if self.allowed else "refused"
+        return "; ".join((word, *(reason.sentence for reason in self.reasons)))
+
+    @property
     def refusal(self) -> VoiceError | None:
         """The error that says why not, its `kind` the outside's word for it; None if the number is allowed.
 

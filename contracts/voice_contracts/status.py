@@ -81,6 +81,7 @@ _METADATA_SCHEMA: dict[str, Any] = {
         },
         "digits": _text("All keys that the counterpart pressed."),
         "transferredTo": _text("The number that the counterpart was handed over to."),
+        "transferVerdict": _text("What the dial policy said of the last number to be handed over to."),
         "cause": _text("The carrier's own word for the end reason."),
         "rejectionReason": _text("Why an inbound call was refused."),
     },
@@ -108,6 +109,7 @@ def _metadata(call: Call) -> dict[str, Any]:
         "lastTurnLatencyMs": call.latencies[-1] if call.latencies else None,
         "digits": call.digits_pressed or None,
         "transferredTo": None if call.transferred is None else str(call.transferred),
+        "transferVerdict": call.transfer_verdict or None,
         "cause": call.cause or None,
         "rejectionReason": call.error if _was_refused(call) else None,
     }

@@ -41,6 +41,7 @@ from voice_domain.terms import CallTerms
 from voice_domain.use_cases.admit_call import AdmitCall, InboundRules
 from voice_domain.use_cases.adopt_call import AdoptCall
 from voice_domain.use_cases.converse import Converse
+from voice_domain.use_cases.dial_tally import DialTally
 from voice_domain.use_cases.find_call import FindCall
 from voice_domain.use_cases.place_call import OutboundRules, PlaceCall
 from voice_domain.use_cases.steer_call import SteerCall
@@ -259,6 +260,7 @@ class Container(containers.DeclarativeContainer):
     terms: providers.Provider[CallTerms] = providers.Singleton(_terms, settings, transcriber)
     outbound: providers.Provider[OutboundRules] = providers.Singleton(outbound_rules, settings, terms=terms)
     inbound: providers.Provider[InboundRules] = providers.Singleton(inbound_rules, settings, terms=terms)
+    tally: providers.Provider[DialTally] = providers.Singleton(DialTally)
     place: providers.Provider[PlaceCall] = providers.Singleton(
         PlaceCall,
         rules=outbound,
@@ -267,6 +269,7 @@ class Container(containers.DeclarativeContainer):
         carrier=carrier,
         clock=clock,
         identities=identities,
+        tally=tally,
     )
     admit: providers.Provider[AdmitCall] = providers.Singleton(
         AdmitCall,
@@ -281,7 +284,14 @@ class Container(containers.DeclarativeContainer):
         _adoption, settings, outbound, calls, carrier, clock, identities
     )
     steer: providers.Provider[SteerCall] = providers.Singleton(
-        SteerCall, switchboard=calls, find=find, carrier=carrier, rules=outbound, clock=clock
+        SteerCall,
+        switchboard=calls,
+        find=find,
+        carrier=carrier,
+        rules=outbound,
+        clock=clock,
+        history=store,
+        tally=tally,
     )
     exchange: providers.Provider[CallExchange] = providers.Singleton(CallExchange, calls, store, admit, adopt)
     phone: providers.Provider[Phone] = providers.Singleton(

@@ -83,7 +83,8 @@ def without_doubt(call: Call, timer: Timer) -> Changes:
 def transferred(call: Call, event: Transferred) -> Changes:
     """The counterpart leaves us: only the longest durations still end the call."""
     sure = without_doubt(call, Timer.STREAM_GRACE)
-    return {**sure, "transferred": event.to, "due": without(sure["due"], Timer.NOTIFY_HANGUP)}
+    due = without(sure["due"], Timer.NOTIFY_HANGUP)
+    return {**sure, "transferred": event.to, "transfer_verdict": event.verdict, "due": due}
 
 
 def transfer_failed(call: Call, event: TransferFailed) -> Changes:

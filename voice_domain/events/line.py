@@ -125,6 +125,8 @@ class Transferred:
     at_ms: int
     to: PhoneNumber
     source: str = ""
+    verdict: str = ""
+    """What the dial policy said of that number; empty in what an older version kept."""
 
 
 @attrs.frozen

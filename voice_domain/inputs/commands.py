@@ -69,3 +69,5 @@ class TransferRequested:
     """Somebody wants the counterpart handed over; the dial policy has agreed already."""
 
     to: PhoneNumber
+    verdict: str = ""
+    """What the dial policy said."""

@@ -83,7 +83,7 @@ def transfer_requested(draft: Draft, request: TransferRequested) -> None:
     drop_turn(draft)
     if spoke:
         settle(draft)
-    draft.record(Transferred(draft.at_ms, request.to, draft.source))
+    draft.record(Transferred(draft.at_ms, request.to, draft.source, request.verdict))
     draft.order(Transfer(name, request.to))
 
 

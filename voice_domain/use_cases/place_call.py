@@ -1,7 +1,5 @@
 """Placing a call: nothing is dialled without a verdict, and nothing is dialled that is not kept first."""
 
-from collections import deque
-
 import attrs
 
 from voice_domain.call import Call
@@ -21,11 +19,10 @@ from voice_domain.refusals import InvalidRequestError, NotEnabledError
 from voice_domain.session_key import SessionScope
 from voice_domain.session_key import session_key as key_of_session
 from voice_domain.terms import CallTerms
+from voice_domain.use_cases.dial_tally import DialTally
 from voice_domain.vocabulary import Direction
 
 __all__ = ("OutboundRules", "PlaceCall", "Plan", "spoken_locale")
-
-_HOUR_MS = 3_600_000
 
 
 @attrs.frozen(kw_only=True)
@@ -79,21 +76,6 @@ def spoken_locale(configured: str | None, counterpart: PhoneNumber | None) -> st
     return "zh-CN" if counterpart is not None and counterpart.region == "CN" else "en-US"
 
 
-@attrs.define
-class _Tally:
-    """The dials of this process, so that parallel requests cannot pass the cap together; see `_dialled`."""
-
-    since_ms: int | None = None
-    """When the first one was judged; whatever was dialled before is in the history. None until then."""
-    begun: deque[int] = attrs.field(factory=deque)
-    """When each of the last hour was allowed, epoch milliseconds."""
-
-    def forget(self, before_ms: int) -> None:
-        """Count those of earlier times no more."""
-        while self.begun and self.begun[0] < before_ms:
-            self.begun.popleft()
-
-
 @attrs.frozen(kw_only=True)
 class PlaceCall:
     """Checks, in this order: enabled, the number, the dial policy, the concurrency limit; then keeps, then dials."""
@@ -104,7 +86,8 @@ class PlaceCall:
     carrier: Carrier
     clock: Clock
     identities: Identities
-    _tally: _Tally = attrs.field(factory=_Tally, init=False)
+    tally: DialTally = attrs.field(factory=DialTally)
+    """Shared with whatever else makes the carrier dial."""
 
     async def __call__(
         self, *, to: str | None, message: str, mode: str | None = None, session_key: str = ""
@@ -131,14 +114,13 @@ class PlaceCall:
         if verdict.refusal is not None:
             raise verdict.refusal
         opened = self._opened(verdict, message.strip(), chosen, session_key)
-        self._tally.forget(opened.at_ms - _HOUR_MS)
-        self._tally.begun.append(opened.at_ms)
+        self.tally.begin(opened.at_ms)
         try:
             return await self.switchboard.open(open_call(opened))
         except (CarrierError, UnsupportedError):
             raise  # it was dialled, or tried
         except VoiceError:
-            self._tally.begun.remove(opened.at_ms)
+            self.tally.give_back(opened.at_ms)
             raise
 
     async def plan(self, *, to: str, mode: str | None = None) -> Plan:
@@ -175,7 +157,8 @@ class PlaceCall:
         if callee is None:
             raise InvalidRequestError("to", "to required: name a number or set toNumber in the settings")
         now_ms = self.clock.now_ms()
-        dialled = await self._dialled(now_ms) if self.rules.policy.max_calls_per_hour is not None else 0
+        capped = self.rules.policy.max_calls_per_hour is not None
+        dialled = await self.tally.dialled(self.history, now_ms) if capped else 0
         return judge(
             self.rules.policy,
             callee,
@@ -184,22 +167,8 @@ class PlaceCall:
             dialled_last_hour=dialled,
         )
 
-    async def _dialled(self, now_ms: int) -> int:
-        """Return how many dials the hour before *now_ms* has had, those that are just beginning included."""
-        tally, hour_ago = self._tally, now_ms - _HOUR_MS
-        since_ms = tally.since_ms = now_ms if tally.since_ms is None else tally.since_ms
-        before = 0
-        while hour_ago < since_ms:  # what was dialled before this process is known by the history alone
-            ours = await self.history.dialled_since(since_ms)
-            before = await self.history.dialled_since(hour_ago) - ours
-            if ours == await self.history.dialled_since(since_ms):
-                break  # none of ours was kept between the two counts
-        tally.forget(hour_ago)
-        return before + len(tally.begun)
-
     def _opened(self, verdict: DialVerdict, message: str, mode: Mode, session_key: str) -> Opened:
         assert verdict.number is not None  # an allowed number was understood
-        notes = tuple(reason.sentence for reason in verdict.reasons)
         call_id = self.identities.new_call_id()
         return Opened(
             at_ms=self.clock.now_ms(),
@@ -213,5 +182,5 @@ class PlaceCall:
             terms=self.rules.terms,
             opening=message,
             session_key=session_key or key_of_session(self.rules.session_scope, call_id, verdict.number),
-            notes=(("dialVerdict", "; ".join(("allowed", *notes))),),
+            notes=(("dialVerdict", verdict.sentence),),
         )

@@ -6,12 +6,16 @@ import attrs
 
 from voice_domain.call import Call
 from voice_domain.dial_policy import judge
+from voice_domain.dial_verdict import DialVerdict
+from voice_domain.errors import VoiceError
 from voice_domain.inputs import DigitsRequested, HangUpRequested, TransferRequested
 from voice_domain.local_time import utc_time
-from voice_domain.ports.carrier import AskingCarrier, Carrier, UnsupportedError
+from voice_domain.ports.carrier import AskingCarrier, Carrier, CarrierError, UnsupportedError
 from voice_domain.ports.clock import Clock
+from voice_domain.ports.event_store import CallHistory
 from voice_domain.ports.switchboard import Switchboard
-from voice_domain.refusals import CallEndedError, CallNotFoundError, InvalidRequestError
+from voice_domain.refusals import CallEndedError, CallNotFoundError, InvalidRequestError, NotEnabledError
+from voice_domain.use_cases.dial_tally import DialTally
 from voice_domain.use_cases.find_call import FindCall
 from voice_domain.use_cases.place_call import OutboundRules
 from voice_domain.vocabulary import EndReason
@@ -31,6 +35,9 @@ class SteerCall:
     carrier: Carrier
     rules: OutboundRules
     clock: Clock
+    history: CallHistory
+    tally: DialTally
+    """Shared with `PlaceCall`."""
 
     async def end(self, key: str) -> Call:
         """Hang up and return the call once the carrier has confirmed it; a call that is over stays as it is.
@@ -76,23 +83,36 @@ class SteerCall:
         return await self.switchboard.submit(await self.find.live(key), DigitsRequested(digits))
 
     async def transfer(self, key: str, to: str) -> Call:
-        """Hand the counterpart over to *to*, which the dial policy judges as if we dialled it.
+        """Hand the counterpart over to *to*, which the dial policy judges, and the hourly cap counts, as a dial.
 
         Raises:
+            NotEnabledError: if the settings switch calls off.
+            HourlyCapReachedError: if the hourly cap is reached.
             DialRefusedError, InvalidNumberError: if the dial policy refuses.
             UnsupportedError: if the carrier transfers nothing.
             CallNotFoundError, CallEndedError, NotConnectedError, CarrierError, StoreError: if it cannot be done.
         """
-        verdict = judge(
-            self.rules.policy,
-            to,
-            region=self.rules.region,
-            now=utc_time(self.clock.now_ms()),
-            dialled_last_hour=0,
-        )
+        if not self.rules.enabled:
+            raise NotEnabledError
+        verdict, now_ms = await self._verdict(to)
         if verdict.refusal is not None:
             raise verdict.refusal
         assert verdict.number is not None  # an allowed number was understood
-        if not self.carrier.capabilities.transfer:
-            raise UnsupportedError(self.carrier.name, "transfer")
-        return await self.switchboard.submit(await self.find.live(key), TransferRequested(verdict.number))
+        wish = TransferRequested(verdict.number, verdict.sentence)
+        self.tally.begin(now_ms)
+        try:
+            if not self.carrier.capabilities.transfer:
+                raise UnsupportedError(self.carrier.name, "transfer")
+            return await self.switchboard.submit(await self.find.live(key), wish)
+        except CarrierError:
+            raise  # it was dialled, or tried
+        except VoiceError:
+            self.tally.give_back(now_ms)
+            raise
+
+    async def _verdict(self, to: str) -> tuple[DialVerdict, int]:
+        now_ms = self.clock.now_ms()
+        capped = self.rules.policy.max_calls_per_hour is not None
+        dialled = await self.tally.dialled(self.history, now_ms) if capped else 0
+        region, now = self.rules.region, utc_time(now_ms)
+        return judge(self.rules.policy, to, region=region, now=now, dialled_last_hour=dialled), now_ms
