@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
+from support.fuzz_tally import FUZZ_TALLY
 from support.leftovers import names_of_tasks_left, task_ids
 from support.virtual_time import virtual_backend
 
@@ -15,10 +16,14 @@ _SEED = pytest.StashKey[int]()
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Let a failure that depends on trio's order be seen again."""
     parser.addoption("--trio-seed", type=int, default=None, help="the order in which trio takes its tasks")
+    parser.addoption("--fuzz-minutes", type=float, default=0, help="how long each kind of input is spoiled")
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Say how to see a failure again."""
+    tally = terminalreporter.config.stash[FUZZ_TALLY]
+    if tally and terminalreporter.config.getoption("--fuzz-minutes"):
+        terminalreporter.write_line(f"inputs sent: {sum(tally.values())}, of which {tally}")
     if terminalreporter.stats.get("failed") or terminalreporter.stats.get("error"):
         terminalreporter.write_line(f"trio's order was --trio-seed={terminalreporter.config.stash[_SEED]}")
 
@@ -26,6 +31,7 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     """Declare our markers and choose trio's order."""
     wanted = config.getoption("--trio-seed")
+    config.stash[FUZZ_TALLY] = {}
     config.stash[_SEED] = random.randrange(1_000_000) if wanted is None else wanted
     config.addinivalue_line(
         "markers",
