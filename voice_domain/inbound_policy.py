@@ -2,6 +2,7 @@
 
 from collections.abc import Collection
 from enum import StrEnum
+from functools import lru_cache
 from typing import TypeAlias
 
 import attrs
@@ -87,6 +88,8 @@ _KEYPAD = str.maketrans("ABCDEFGHIJKLMNOPQRSTUVWXYZ", "2223334445556667777888999
 _WITHHELD_DIGITS = frozenset(word.translate(_KEYPAD) for word in _WITHHELD_WORDS)
 
 
+# Every webhook of a call names the same two numbers.
+@lru_cache(maxsize=1024)
 def caller_number(raw: str | None, *, region: str | None = None) -> PhoneNumber | None:
     """Give the number in what a carrier calls the caller; None if it is withheld or no phone number at all.
 

@@ -84,13 +84,17 @@ class Reporter:
             send.close()
 
     async def report(self, call_id: CallId) -> Mapping[str, Any] | None:
-        """Return the report of a call; None as long as it is not written.
+        """Return the report of a call, without a summary if none was made; None as long as the call is not over.
 
         Raises:
             StoreError: if it cannot be read.
         """
         body = await self.book.report(call_id)
-        return None if body is None else json.loads(body)
+        if body is not None:
+            written: Mapping[str, Any] = json.loads(body)
+            return written
+        call = await self.history.find(call_id)
+        return report_of(call, "") if call is not None and call.is_over else None
 
     async def _listen(self) -> None:
         while True:
@@ -115,6 +119,9 @@ class Reporter:
 
     async def _report(self, due: DueReport) -> None:
         body = due.body
+        if body is None and self._nobody_waits:
+            await self.book.keep_report(due.call_id, None, next_at_ms=None)
+            return
         if body is None:
             call = await self.history.find(due.call_id)
             if call is None or not self._is_news(call):
@@ -132,6 +139,12 @@ class Reporter:
                 await self.book.keep_report(due.call_id, body, next_at_ms=None)
             return
         await self._post(due, body, self.settings.webhook_url)
+
+    @property
+    def _nobody_waits(self) -> bool:
+        """Whether a report would go nowhere, and hold nothing that is not in the record: it is made when asked for."""
+        summed_up = self.summarizer is not None and self.settings.summary
+        return self.settings.webhook_url is None and not self._subscribers and not summed_up
 
     def _is_news(self, call: Call) -> bool:
         """Whether a call ended within a day: what was imported, or slept for long, is not."""

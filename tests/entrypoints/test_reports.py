@@ -238,21 +238,34 @@ async def test_what_a_process_did_not_post_the_next_one_posts() -> None:
 async def test_a_call_that_ended_while_nobody_reported_is_reported_at_the_next_start() -> None:
     world = World()
     await world.end("call-1")
+    async with world.reporting(ReportSettings(webhook_url=URL)):
+        await anyio.sleep(1)
+
+    assert len(world.owner.posts) == 1
+
+
+async def test_a_report_that_nobody_waits_for_is_made_when_it_is_asked_for() -> None:
+    world = World()
     async with world.reporting() as reporter:
+        await world.end("call-1", "Yes.")
         await anyio.sleep(1)
         report = await reporter.report(CallId("call-1"))
+        kept = await world.store.report(CallId("call-1"))
 
     assert report is not None
+    assert report["outcome"] == "hangup-user"
+    assert kept is None
+    assert await world.store.reports_due(now_ms=2**60, limit=9) == ()
 
 
 async def test_a_call_of_long_ago_is_no_news() -> None:
     world = World()
     await world.end("old", ago_seconds=2 * DAY_SECONDS)
-    async with world.reporting(ReportSettings(webhook_url=URL)) as reporter:
+    async with world.reporting(ReportSettings(webhook_url=URL)):
         await anyio.sleep(60)
-        report = await reporter.report(CallId("old"))
+        kept = await world.store.report(CallId("old"))
 
-    assert report is None
+    assert kept is None
     assert world.owner.posts == []
     assert await world.store.reports_due(now_ms=2**60, limit=9) == ()
 
