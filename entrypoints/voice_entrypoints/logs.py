@@ -14,7 +14,7 @@ from voice_contracts.secret import Secret
 from voice_contracts.settings import Settings
 from voice_domain.e164 import mask_number
 
-__all__ = ("LineFormatter", "secrets_of", "set_up_logs")
+__all__ = ("LineFormatter", "hidden", "secrets_of", "set_up_logs")
 
 # ITU-T E.164 with its plus, or as many digits without one as no date, port or count has.
 _NUMBER: Final = re.compile(r"(?<![\w.-])(\+[1-9](?:[ .()-]{0,2}\d){6,14}|\d{10,15})(?![\w-])")
@@ -53,7 +53,7 @@ class LineFormatter(logging.Formatter):
         when = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(record.created))
         heard = "" if said is None else f" {self.TRANSCRIPT}={self._clean(str(said))!r}"
         head = f"{when}.{int(record.msecs):03d}Z {record.levelname.lower()} {record.name}: "
-        tail = f"\n{self._hidden(details)}" if details else ""
+        tail = f"\n{self.hidden(details)}" if details else ""
         return head + self._clean(message) + heard + tail
 
     def _json(self, record: logging.LogRecord, message: str, details: str, said: Any) -> str:
@@ -66,15 +66,16 @@ class LineFormatter(logging.Formatter):
         if said is not None:
             entry[self.TRANSCRIPT] = self._clean(str(said))
         if details:
-            entry["traceback"] = self._hidden(details)
+            entry["traceback"] = self.hidden(details)
         return json.dumps(entry, ensure_ascii=False)
 
     def _clean(self, text: str) -> str:
         """Return *text* as one line of bounded length: nobody forges a second entry."""
-        line = _CONTROL.sub("�", self._hidden(text)).replace("\n", "\\n").replace("\t", " ")
+        line = _CONTROL.sub("�", self.hidden(text)).replace("\n", "\\n").replace("\t", " ")
         return line if len(line) <= _LONGEST_LINE else line[:_LONGEST_LINE] + "…"
 
-    def _hidden(self, text: str) -> str:
+    def hidden(self, text: str) -> str:
+        """Return *text* without what must not be seen."""
         for secret in self.secrets:
             text = text.replace(secret, "***")
         text = _BEARER.sub(r"\1***", _URL_SECRET.sub(r"\1***", text))
@@ -103,6 +104,13 @@ def set_up_logs(settings: Settings, *, stream: TextIO | None = None, secrets: It
     root.setLevel(settings.logging.level.upper())
     for name in _QUIET:
         logging.getLogger(name).setLevel(max(root.level, logging.WARNING))
+
+
+def hidden(text: str) -> str:
+    """Return *text* as a person may see it: what the log of this process hides is hidden in it."""
+    formatters = [handler.formatter for handler in logging.getLogger().handlers]
+    ours = next((each for each in formatters if isinstance(each, LineFormatter)), LineFormatter())
+    return ours.hidden(text)
 
 
 def secrets_of(value: Any) -> set[str]:

@@ -33,7 +33,9 @@ def _told(cause: BaseException) -> int:
         import traceback
 
         traceback.print_exception(cause)
-    described = " ".join(str(cause).split()) or "no more is known"
+    from voice_entrypoints.logs import hidden
+
+    described = " ".join(hidden(str(cause)).split()) or "no more is known"
     where = f"set {DEBUG_VARIABLE}=1 to see where"
     sys.stderr.write(f"error: unexpected {type(cause).__name__}: {described} ({where})\n")
     return FAILED

@@ -41,7 +41,9 @@ def _unexpected(cause: BaseException, *, as_json: bool) -> int:
         import traceback
 
         traceback.print_exception(cause)
-    described = " ".join(str(cause).split())
+    from voice_entrypoints.logs import hidden
+
+    described = " ".join(hidden(str(cause)).split())  # nobody has written it for people
     sentence = f"unexpected {type(cause).__name__}" + (f": {described}" if described else "")
     return _tell("error", f"{sentence} (set {DEBUG_VARIABLE}=1 to see where)", FAILED, as_json=as_json)
 

@@ -18,6 +18,7 @@ from voice_domain.call import Call
 from voice_domain.ports.carrier import Carrier, CarrierSignal
 from voice_domain.ports.webhook_reader import WebhookReader
 from voice_domain.refusals import NotEnabledError
+from voice_entrypoints.call_log import CallLog
 from voice_entrypoints.container import Container
 from voice_entrypoints.exposure import Exposure
 from voice_entrypoints.http.gateway import (
@@ -59,9 +60,15 @@ async def serve(loaded: LoadedSettings, *, home: Path, announce: Callable[[str],
     if not settings.enabled:
         raise NotEnabledError
     container = Container(settings=settings, home=home)
-    async with open_gateway(container, settings=settings, home=home) as (phone, gateway):
+    turns_at = logging.INFO if settings.logging.show_transcripts else logging.DEBUG
+    async with (
+        open_gateway(container, settings=settings, home=home) as (phone, gateway),
+        anyio.create_task_group() as tasks,
+    ):
+        tasks.start_soon(CallLog(phone, turns_at).run)
         announce(f"ready {gateway.api_url} {gateway.webhook_url}")
         await _until_stopped(phone, settings.serve.drain_seconds)
+        tasks.cancel_scope.cancel()
     return 0
 
 
