@@ -1,7 +1,11 @@
 """Which tunnel the settings amount to; part of the container, so it may name concrete adapters."""
 
+import re
 from collections.abc import Mapping
+from pathlib import Path
+from typing import Final
 
+import anyio
 import attrs
 
 from voice_adapters.tunnels.ngrok import NgrokTunnel, ngrok_program
@@ -11,7 +15,10 @@ from voice_contracts.settings import Settings
 from voice_domain.ports.tunnel import Tunnel
 from voice_entrypoints.public_address import PublicAddress
 
-__all__ = ("ChosenTunnel", "TailscaleTunnel", "make_tailscale_tunnel", "make_tunnel")
+__all__ = ("ChosenTunnel", "TailscaleTunnel", "is_logged_in", "make_tailscale_tunnel", "make_tunnel")
+
+_ASKED_SECONDS: Final = 10.0
+_NGROKS_FILE: Final = re.compile(r"configuration file at (?P<path>.+)")
 
 _TAILSCALE_WORDS: Mapping[str, TailscaleWord] = {
     "serve": "serve",
@@ -75,3 +82,26 @@ def make_tailscale_tunnel(
         mounts=tuple(mounts),
         port=settings.tailscale.port,
     )
+
+
+async def is_logged_in(settings: Settings, environ: Mapping[str, str]) -> bool:
+    """Return whether the program of the chosen tunnel has an account; nothing is opened.
+
+    Raises:
+        TunnelError: if it is missing, or Tailscale does not run or has nobody logged in.
+    """
+    if settings.tunnel.provider != "ngrok":
+        await TailscaleCli(program=tailscale_program(environ)).machine_name()
+        return True
+    program = ngrok_program(environ)
+    checked = await program.run("config", "check", seconds=_ASKED_SECONDS)
+    if settings.tunnel.ngrok_auth_token is not None or environ.get("NGROK_AUTHTOKEN", "").strip():
+        return True
+    found = _NGROKS_FILE.search(checked.out)
+    if found is None:
+        return False
+    try:
+        text = await anyio.Path(Path(found["path"].strip())).read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return True  # the agent reads it and we may not; it will tell
+    return re.search(r"^\s*authtoken:\s*\S", text, re.MULTILINE) is not None

@@ -46,6 +46,7 @@ COMMANDS: Final = (
     Command("export", "Write calls as JSON, a line each.", "transport:export"),
     Command("import", "Take in calls from a file.", "transport:import_"),
     Command("expose", "Publish the webhooks by Tailscale.", "expose:expose"),
+    Command("doctor", "Find what would keep a call from going well.", "doctor:doctor"),
     Command("plan", "Say whether a number would be called; nothing is dialled.", "plan:plan"),
     Command(
         "pairing",

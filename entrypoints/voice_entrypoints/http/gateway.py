@@ -13,6 +13,7 @@ import anyio
 import attrs
 
 from voice_adapters.transports.client_address import ForwardedAddress
+from voice_contracts.secret import Secret
 from voice_contracts.settings import Settings
 from voice_domain.ports.event_store import StoreError
 from voice_domain.ports.webhook_reader import WebhookReader
@@ -22,6 +23,7 @@ from voice_entrypoints.http.private_app import private_app
 from voice_entrypoints.http.private_gate import PrivateGate
 from voice_entrypoints.http.public_app import public_app
 from voice_entrypoints.http.public_url import PublicUrls
+from voice_entrypoints.http.self_probe import SelfProbe
 from voice_entrypoints.http.server import Listener, WebSocketProtocol, bind_socket, listener_on, listening
 from voice_entrypoints.http.unsigned_webhooks import UnsignedWebhooks
 from voice_entrypoints.http.webhook_gate import ReceiveSignals, WebhookGate
@@ -38,6 +40,7 @@ __all__ = (
     "GatewaySockets",
     "client_address",
     "gateway_sockets",
+    "public_urls",
     "publish_address",
     "running_gateway",
     "webhook_gate",
@@ -127,7 +130,9 @@ async def running_gateway(
             app = private_app(parts.api, dispatcher, parts.metrics, gate, stopping)
             private_listener = await stack.enter_async_context(listening(app, held.private, stopping))
             public_listener = await stack.enter_async_context(
-                listening(public_app(webhook_gate(parts)), held.public, stopping, websocket=parts.media)
+                listening(
+                    public_app(webhook_gate(parts, token)), held.public, stopping, websocket=parts.media
+                )
             )
             gateway = _described(parts, private_listener, public_listener)
             _publish(home, gateway)
@@ -148,27 +153,35 @@ def _trusts_loopback(settings: Settings) -> bool:
     return behind_ngrok and settings.tunnel.allow_ngrok_free_tier_loopback_bypass
 
 
-def webhook_gate(parts: GatewayParts) -> WebhookGate | None:
-    """Return what judges the carrier's webhooks; None for a carrier that sends none."""
+def webhook_gate(parts: GatewayParts, secret: Secret | None = None) -> WebhookGate | None:
+    """Return what judges the carrier's webhooks; None for a carrier that sends none.
+
+    Whoever proves to know *secret* is told what the gate makes of a request.
+    """
     if parts.reader is None:
         return None
     settings = parts.settings
     reader = UnsignedWebhooks(parts.reader) if settings.skip_signature_verification else parts.reader
-    security = settings.webhook_security
-    urls = PublicUrls(
-        public_url=parts.public_url,
-        allowed_hosts=security.allowed_hosts,
-        trust_forwarding=security.trust_forwarding_headers,
-        trusted_proxies=security.trusted_proxy_ips,
-        trust_loopback=_trusts_loopback(settings),
-    )
     return WebhookGate(
         path=settings.serve.path,
         reader=reader,
         receive_signals=parts.receive_signals,
-        urls=urls,
+        urls=public_urls(settings, parts.public_url),
         count=parts.metrics.webhook,
         address_of=client_address(settings),
+        probe=None if secret is None else SelfProbe(secret),
+    )
+
+
+def public_urls(settings: Settings, public_url: Callable[[], str | None]) -> PublicUrls:
+    """Return what finds the URLs that a webhook may have been signed for."""
+    security = settings.webhook_security
+    return PublicUrls(
+        public_url=public_url,
+        allowed_hosts=security.allowed_hosts,
+        trust_forwarding=security.trust_forwarding_headers,
+        trusted_proxies=security.trusted_proxy_ips,
+        trust_loopback=_trusts_loopback(settings),
     )
 
 

@@ -32,6 +32,7 @@ from voice_entrypoints.http.body import BodyTooLargeError, BodyTooSlowError, Cli
 from voice_entrypoints.http.in_flight import InFlight
 from voice_entrypoints.http.public_url import PublicUrls
 from voice_entrypoints.http.replay import ReplayCache
+from voice_entrypoints.http.self_probe import SelfProbe
 
 __all__ = ("ReceiveSignals", "WebhookGate")
 
@@ -57,6 +58,8 @@ class WebhookGate:
     """Told what became of each webhook, in one of a few words."""
     address_of: Callable[[str, Mapping[str, str]], str] = of_the_socket
     """Whose request it is, from the socket's address and the headers (lower-case names): the cap goes by it."""
+    probe: SelfProbe | None = None
+    """Answers questions of our own, which no call learns of; None where nobody asks any."""
     in_flight: InFlight = attrs.field(factory=InFlight)
     replays: ReplayCache = attrs.field(factory=ReplayCache)
 
@@ -88,7 +91,8 @@ class WebhookGate:
         if scope["method"] != "POST":
             response = PlainTextResponse("Method Not Allowed", 405, {"Allow": "POST"})
             return "wrong_method", response
-        required = self.reader.required_headers
+        asks = self.probe is not None and self.probe.recognises(headers)
+        required = () if asks else self.reader.required_headers
         if required and not any(headers.get(name) for name in required):
             return "no_signature", PlainTextResponse("Unauthorized", 401)
         remote = (scope.get("client") or ("", 0))[0]
@@ -101,7 +105,8 @@ class WebhookGate:
                 return "too_large", PlainTextResponse("Payload Too Large", 413)
             except BodyTooSlowError:
                 return "too_slow", PlainTextResponse("Request Timeout", 408)
-            return await self._believe(self._request(scope, headers, body, remote))
+            request = self._request(scope, headers, body, remote)
+            return await (self._tell_us(request) if asks else self._believe(request))
 
     def _request(self, scope: Scope, headers: Headers, body: bytes, remote: str) -> WebhookRequest:
         named = dict(headers)
@@ -115,6 +120,11 @@ class WebhookGate:
             body=body,
             path=scope["path"],
         )
+
+    async def _tell_us(self, request: WebhookRequest) -> tuple[str, Response]:
+        assert self.probe is not None
+        told = self.probe.answer(request, self.reader.authenticate)
+        return "probe", Response(told, media_type="application/json")
 
     async def _believe(self, request: WebhookRequest) -> tuple[str, Response]:
         try:

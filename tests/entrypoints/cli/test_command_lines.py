@@ -44,7 +44,7 @@ def test_a_misspelt_command_names_the_nearest_one(capsys: pytest.CaptureFixture[
     assert capsys.readouterr().err == "voicecall: there is no command 'statsu'; did you mean status?\n"
 
 
-@pytest.mark.parametrize("word", ["doctor", "improvise"])
+@pytest.mark.parametrize("word", ["doktor", "improvise"])
 def test_a_command_that_does_not_exist_is_wrong_usage(word: str) -> None:
     assert run([word]) == 2
 

@@ -1,0 +1,69 @@
+"""`voicecall doctor`: what keeps a first call from going well."""
+
+import os
+from collections.abc import Sequence
+
+from voice_contracts.settings import Settings
+from voice_domain.errors import VoiceError
+from voice_entrypoints.cli.demo.scene import language_of_environment
+from voice_entrypoints.cli.failures import FAILED
+from voice_entrypoints.cli.options import Shared
+from voice_entrypoints.cli.printing import show, show_json
+from voice_entrypoints.cli.surroundings import state_folder
+from voice_entrypoints.doctor.examination import examine, judge_settings, open_case
+from voice_entrypoints.doctor.finding import Finding, Language, found
+from voice_entrypoints.settings_source import find_source, settings_report
+
+__all__ = ("doctor",)
+
+_PLAIN = Shared()
+_NO_FILE = "没有配置文件，使用内置默认值；no settings file, so the built-in defaults hold"
+_BAD_FILE = "请修正文件中该处；correct the file at that place"
+_MARKS = {"ok": "OK", "warning": "WARN", "failed": "FAIL"}
+
+
+async def doctor(*, shared: Shared = _PLAIN) -> int:
+    """Look for what would keep a call from going well; exits with 1 if anything does.
+
+    Nothing is dialled, bought or changed. Works while a gateway runs and while none does.
+    """
+    findings, settings = await _findings(shared)
+    language = _language(settings)
+    ok = all(finding.ok for finding in findings)
+    if shared.json:
+        show_json({"ok": ok, "checks": [finding.json(language) for finding in findings]})
+    else:
+        show(_text(findings, language))
+    return 0 if ok else FAILED
+
+
+async def _findings(shared: Shared) -> tuple[list[Finding], Settings]:
+    try:
+        source = find_source(shared.config, os.environ)
+    except VoiceError as error:
+        odd = [found("settings.wrong", problem=error, remedy=_BAD_FILE)]
+        case = await open_case(Settings(), state_folder(), os.environ)
+        return [*odd, *await examine(case, settings_are_usable=False)], Settings()
+    report = settings_report(source, os.environ)
+    settings = report.settings or Settings()
+    place = str(source.path) if source.path else _NO_FILE
+    case = await open_case(settings, state_folder(), os.environ)
+    more = await examine(case, settings_are_usable=report.settings is not None)
+    return [*judge_settings(report, place), *more], settings
+
+
+def _language(settings: Settings) -> Language:
+    if language_of_environment(settings.locale) == "zh":
+        return "zh"
+    # Aliyun's users look errors up in Chinese, whatever their terminal speaks.
+    return "both" if settings.provider == "aliyun" else "en"
+
+
+def _text(findings: Sequence[Finding], language: Language) -> str:
+    lines = []
+    for finding in findings:
+        lines.append(f"{_MARKS[finding.state]:<4}  {finding.id}: {finding.message(language)}")
+        remedy = finding.remedy(language)
+        if remedy:
+            lines.append(f"      {remedy}")
+    return "\n".join(lines)
