@@ -103,6 +103,8 @@ class CarrierSet:
     """Whether it has to reach us over the internet."""
     callback_url: Callable[[], str] | None = None
     """Gives what must be entered in its console; None if nothing must."""
+    users_read: str = "en"
+    """The language (ISO 639-1) in which its users look errors up; they are told in English too."""
     inspection: CarrierInspection | None = None
     """What `voicecall doctor` asks about the account; None if the carrier's interface tells nothing of it."""
 

@@ -44,6 +44,7 @@ def check_required(config: Mapping[str, Any], carrier: str, notes: Notes) -> Non
 
 def check_between_keys(config: Mapping[str, Any], notes: Notes) -> None:
     """Note keys that do not fit together."""
+    _check_region(config, notes)
     _check_detection(config, notes)
     _check_funnel_port(config, notes)
     _check_quiet_hours(value_at(config, ("outbound", "quietHours")), notes)
@@ -93,6 +94,15 @@ def _check_detection(config: Mapping[str, Any], notes: Notes) -> None:
         notes.refuse(
             ("outbound", "detectMachines"),
             f"{config['provider']} cannot tell machines from people; remove it",
+        )
+
+
+def _check_region(config: Mapping[str, Any], notes: Notes) -> None:
+    region, address = value_at(config, ("twilio", "region")), value_at(config, ("twilio", "apiBaseUrl"))
+    if region not in (None, "us1") and address is not None:
+        shown = notes.shown(("twilio", "region"))
+        notes.warn(
+            f"{shown} has no effect, because {notes.shown(('twilio', 'apiBaseUrl'))} is set; remove one of both"
         )
 
 

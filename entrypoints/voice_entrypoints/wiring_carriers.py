@@ -261,6 +261,7 @@ def _aliyun(parts: CarrierParts) -> CarrierSet:
     return CarrierSet(
         carrier=carrier,
         callback_url=lambda: f"{parts.address.webhook_url().rstrip('/')}/{reveal()}",
+        users_read="zh",
         inspection=AliyunInspection(client),
     )
 

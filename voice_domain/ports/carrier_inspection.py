@@ -8,7 +8,7 @@ import attrs
 
 from voice_domain.e164 import PhoneNumber
 
-__all__ = ("AccountProblem", "AccountSeen", "CarrierInspection", "NumberSeen")
+__all__ = ("AccountProblem", "AccountSeen", "CarrierInspection", "NumberSeen", "RegionSeen")
 
 
 class AccountProblem(StrEnum):
@@ -55,6 +55,17 @@ class NumberSeen:
     """What takes its calls instead, in the carrier's words: another application, a trunk; empty for nothing else."""
 
 
+@attrs.frozen(kw_only=True)
+class RegionSeen:
+    """Credentials that belong to another region than the one that is asked."""
+
+    setting: str
+    """The key of the settings that names the region."""
+    configured: str
+    home: str
+    """The region that takes them."""
+
+
 class CarrierInspection(Protocol):
     """Looks at an account. An adapter answers what its carrier tells, and inherits the rest.
 
@@ -78,8 +89,8 @@ class CarrierInspection(Protocol):
         del number
         return None
 
-    async def home_region(self) -> str | None:
-        """Return the region that takes the credentials, if the configured one does not; None if none does."""
+    async def home_region(self) -> RegionSeen | None:
+        """Return which region takes the credentials, if the configured one does not; None if none does."""
         return None
 
     def signed(self, url: str, form: Mapping[str, str]) -> Mapping[str, str] | None:

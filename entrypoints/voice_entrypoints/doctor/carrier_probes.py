@@ -12,7 +12,7 @@ from voice_entrypoints.doctor.case import Case
 from voice_entrypoints.doctor.finding import Finding, found
 from voice_entrypoints.settings_mapping import own_number
 
-__all__ = ("look_at_account", "look_at_carrier", "look_at_number", "look_at_region", "look_at_signatures")
+__all__ = ("look_at_account", "look_at_carrier", "look_at_number", "look_at_signatures")
 
 _OFF_SECONDS: Final = 10
 _WRONG_SECONDS: Final = 120
@@ -61,7 +61,7 @@ async def look_at_account(case: Case) -> list[Finding]:
     try:
         seen = await chosen.inspection.account()
     except CarrierError as error:
-        return await _refused(case, chosen.inspection, name, error)
+        return await _refused(chosen.inspection, name, error)
     if seen is None:
         return [found("credentials.untold", carrier=name)]
     now_ms = case.container.clock().now_ms()
@@ -72,15 +72,14 @@ async def look_at_account(case: Case) -> list[Finding]:
     ]
 
 
-async def _refused(
-    case: Case, inspection: CarrierInspection, name: str, error: CarrierError
-) -> list[Finding]:
+async def _refused(inspection: CarrierInspection, name: str, error: CarrierError) -> list[Finding]:
     if error.status is None or error.retryable:
         return [found("credentials.unreached", carrier=name, problem=error)]
     findings = [found("credentials.refused", carrier=name, problem=error)]
     region = await inspection.home_region() if error.status in _REFUSALS else None
     if region is not None:
-        findings.append(found("region.elsewhere", region=region, configured=case.settings.twilio.region))
+        told = {"setting": region.setting, "configured": region.configured, "region": region.home}
+        findings.append(found("region.elsewhere", **told))
     return findings
 
 
@@ -98,14 +97,6 @@ def _clock(seen: AccountSeen, asked_ms: int, now_ms: int) -> Finding:
     if off > _WRONG_SECONDS:
         return found("clock.wrong", seconds=off)
     return found("clock.off" if off > _OFF_SECONDS else "clock.right", seconds=max(off, 1))
-
-
-async def look_at_region(case: Case) -> list[Finding]:
-    """See whether a region is set that an address overrules."""
-    twilio = case.settings.twilio
-    if case.settings.provider == "twilio" and twilio.region != "us1" and twilio.api_base_url is not None:
-        return [found("region.overruled", configured=twilio.region)]
-    return []
 
 
 async def look_at_number(case: Case) -> list[Finding]:

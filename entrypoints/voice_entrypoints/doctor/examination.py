@@ -16,7 +16,6 @@ from voice_entrypoints.doctor.carrier_probes import (
     look_at_account,
     look_at_carrier,
     look_at_number,
-    look_at_region,
     look_at_signatures,
 )
 from voice_entrypoints.doctor.case import Case
@@ -58,7 +57,6 @@ _OF_THE_SETTINGS: Final = (
     Probe("serve-port", partial(look_at_port, section="serve")),
     Probe("carrier", look_at_carrier),
     Probe("credentials", look_at_account),
-    Probe("region", look_at_region),
     Probe("number", look_at_number),
     Probe("signatures", look_at_signatures),
     Probe("tunnel", look_at_tunnel),

@@ -41,16 +41,10 @@ CARRIER_SENTENCES: Final[Mapping[str, Sentence]] = {
         "请检查本机网络和设置中的接口地址",
     ),
     "region.elsewhere": failed(
-        "the credentials are those of region {region}, and twilio.region is {configured}: every call is refused",
-        "凭据属于区域 {region}，而 twilio.region 为 {configured}：所有呼叫都会被拒绝",
-        "voicecall config set twilio.region {region}",
-        "voicecall config set twilio.region {region}",
-    ),
-    "region.overruled": warning(
-        "twilio.region is {configured}, and twilio.apiBaseUrl names another address, which wins",
-        "twilio.region 为 {configured}，但 twilio.apiBaseUrl 指定了其他地址并优先生效",
-        "remove one of both: voicecall config unset twilio.apiBaseUrl",
-        "请删除其中之一：voicecall config unset twilio.apiBaseUrl",
+        "the credentials are those of region {region}, and {setting} is {configured}: every call is refused",
+        "凭据属于区域 {region}，而 {setting} 为 {configured}：所有呼叫都会被拒绝",
+        "voicecall config set {setting} {region}",
+        "请执行 voicecall config set {setting} {region}",
     ),
     "account.fine": fine("the account may place calls", "账号可以拨打电话"),
     "account.closed": failed(
@@ -72,10 +66,11 @@ CARRIER_SENTENCES: Final[Mapping[str, Sentence]] = {
         "请在 {carrier} 控制台充值",
     ),
     "account.no-application": failed(
-        "telnyx.connectionId names no Voice API application of this account, so no call can be placed",
-        "telnyx.connectionId 不是本账号的 Voice API 应用，无法拨打电话",
-        "copy the id from Voice, Programmable Voice in the portal",
-        "请在控制台 Voice 的 Programmable Voice 中复制应用 ID",
+        "the application that the section {carrier} of the settings names is none of this account's, so no call can be "
+        "placed",
+        "设置中 {carrier} 一节的应用不属于本账号，无法拨打电话",
+        "copy its id from {carrier}'s portal into the settings",
+        "请从 {carrier} 控制台复制应用 ID 到设置中",
     ),
     "account.application-off": failed(
         "the application that calls are placed with is switched off",

@@ -26,7 +26,7 @@ from voice_contracts.twins.twilio.account import NumberSettings, TwilioAccount
 from voice_contracts.twins.twilio.twin import twilio_twin
 from voice_domain.e164 import PhoneNumber
 from voice_domain.ports.carrier import CarrierError
-from voice_domain.ports.carrier_inspection import AccountProblem, AccountSeen, NumberSeen
+from voice_domain.ports.carrier_inspection import AccountProblem, AccountSeen, NumberSeen, RegionSeen
 from voice_domain.ports.webhook_reader import WebhookRequest
 
 pytestmark = pytest.mark.anyio
@@ -133,7 +133,7 @@ async def test_credentials_of_another_region_are_found_there() -> None:
             own = await TwilioInspection(attrs.evolve(client, base_url="https://sim.example")).home_region()
 
     assert refused.value.status == 401
-    assert region == "au1"
+    assert region == RegionSeen(setting="twilio.region", configured="us1", home="au1")
     assert own is None
 
 

@@ -376,7 +376,7 @@ PLANTED: dict[str, tuple[Mapping[str, Any], World, Accounts, str, str]] = {
         USUAL,
         SOUND,
         "account",
-        "telnyx.connectionId",
+        "section telnyx",
     ),
     "application without an outbound profile": (
         TELNYX,

@@ -10,7 +10,13 @@ from voice_adapters.carriers.twilio.client import REGION_URLS, TwilioClient
 from voice_adapters.carriers.twilio.signature import SIGNATURE_HEADER
 from voice_domain.e164 import PhoneNumber
 from voice_domain.ports.carrier import CarrierError
-from voice_domain.ports.carrier_inspection import AccountProblem, AccountSeen, CarrierInspection, NumberSeen
+from voice_domain.ports.carrier_inspection import (
+    AccountProblem,
+    AccountSeen,
+    CarrierInspection,
+    NumberSeen,
+    RegionSeen,
+)
 
 __all__ = ("TwilioInspection",)
 
@@ -39,17 +45,18 @@ class TwilioInspection(CarrierInspection):
         verified = await self._listed("OutgoingCallerIds", "outgoing_caller_ids", number)
         return NumberSeen(is_ours=False, may_call=verified is not None)
 
-    async def home_region(self) -> str | None:
+    async def home_region(self) -> RegionSeen | None:
         """Ask the other regions for the account; see the port. An address of one's own has no regions."""
-        if self.client.base_url not in REGION_URLS.values():
+        configured = next((name for name, url in REGION_URLS.items() if url == self.client.base_url), None)
+        if configured is None:
             return None
         for region, url in REGION_URLS.items():
-            if url != self.client.base_url:
+            if region != configured:
                 try:
                     await attrs.evolve(self.client, base_url=url).fetch()
                 except CarrierError:
                     continue
-                return region
+                return RegionSeen(setting="twilio.region", configured=configured, home=region)
         return None
 
     def signed(self, url: str, form: Mapping[str, str]) -> Mapping[str, str]:

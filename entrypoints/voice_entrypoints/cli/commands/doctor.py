@@ -10,6 +10,7 @@ from voice_entrypoints.cli.failures import FAILED
 from voice_entrypoints.cli.options import Shared
 from voice_entrypoints.cli.printing import show, show_json
 from voice_entrypoints.cli.surroundings import state_folder
+from voice_entrypoints.doctor.case import Case
 from voice_entrypoints.doctor.examination import examine, judge_settings, open_case
 from voice_entrypoints.doctor.finding import Finding, Language, found
 from voice_entrypoints.settings_source import find_source, settings_report
@@ -27,8 +28,7 @@ async def doctor(*, shared: Shared = _PLAIN) -> int:
 
     Nothing is dialled, bought or changed. Works while a gateway runs and while none does.
     """
-    findings, settings = await _findings(shared)
-    language = _language(settings)
+    findings, language = await _looked(shared)
     ok = all(finding.ok for finding in findings)
     if shared.json:
         show_json({"ok": ok, "checks": [finding.json(language) for finding in findings]})
@@ -37,26 +37,31 @@ async def doctor(*, shared: Shared = _PLAIN) -> int:
     return 0 if ok else FAILED
 
 
-async def _findings(shared: Shared) -> tuple[list[Finding], Settings]:
+async def _looked(shared: Shared) -> tuple[list[Finding], Language]:
+    """Return what was found, and the language to tell it in."""
     try:
         source = find_source(shared.config, os.environ)
     except VoiceError as error:
         odd = [found("settings.wrong", problem=error, remedy=_BAD_FILE)]
         case = await open_case(Settings(), state_folder(), os.environ)
-        return [*odd, *await examine(case, settings_are_usable=False)], Settings()
+        return [*odd, *await examine(case, settings_are_usable=False)], _language(case, odd)
     report = settings_report(source, os.environ)
-    settings = report.settings or Settings()
-    place = str(source.path) if source.path else _NO_FILE
-    case = await open_case(settings, state_folder(), os.environ)
+    case = await open_case(report.settings or Settings(), state_folder(), os.environ)
     more = await examine(case, settings_are_usable=report.settings is not None)
-    return [*judge_settings(report, place), *more], settings
+    first = list(judge_settings(report, str(source.path) if source.path else _NO_FILE))
+    return [*first, *more], _language(case, first)
 
 
-def _language(settings: Settings) -> Language:
-    if language_of_environment(settings.locale) == "zh":
+def _language(case: Case, of_settings: Sequence[Finding]) -> Language:
+    if language_of_environment(case.settings.locale) == "zh":
         return "zh"
-    # Aliyun's users look errors up in Chinese, whatever their terminal speaks.
-    return "both" if settings.provider == "aliyun" else "en"
+    chosen = case.carriers()
+    reads_chinese = chosen is not None and chosen.users_read == "zh"
+    # Without usable settings there is no carrier to ask; its users' words are in the problems then.
+    worded = any(
+        not finding.ok and not finding.values.get("problem", "").isascii() for finding in of_settings
+    )
+    return "both" if reads_chinese or worded else "en"
 
 
 def _text(findings: Sequence[Finding], language: Language) -> str:
