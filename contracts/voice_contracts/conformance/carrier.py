@@ -15,7 +15,7 @@ from voice_contracts.conformance.carrier_stage import NotingExchange, PressingSt
 from voice_contracts.conformance.promise import promise
 from voice_domain.identity import CarrierCallId
 from voice_domain.inputs import KeysPressed, LineAnswered, LineEnded, LineRang
-from voice_domain.ports.carrier import Keypad
+from voice_domain.ports.carrier import Keypad, NativeSpeech
 from voice_domain.vocabulary import Direction, EndReason
 
 __all__ = ("CarrierConformance",)
@@ -188,10 +188,15 @@ class CarrierConformance(CarrierRefusals):
             if not hasattr(stage, "press"):
                 return
             leg = await self.answered(stage, exchange)
-            await cast("PressingStage", stage).press(leg, "12#")
+            if stage.carrier.capabilities.native_listening:
+                # Some carriers notice keys only while they are asked to listen.
+                listen = partial(cast("NativeSpeech", stage.carrier).listen, leg, locale="en-US")
+                await self.does("`listen` begins to take keys, too.", listen)
+            # Without #, which ends the keys at some carriers and is one of them at others.
+            await cast("PressingStage", stage).press(leg, "12")
             await exchange.until(
                 "Keys that the counterpart presses are told as KeysPressed, in order.",
-                lambda: "".join(news.digits for news in exchange.news(KeysPressed, leg)) == "12#",
+                lambda: "".join(news.digits for news in exchange.news(KeysPressed, leg)) == "12",
                 deadline_seconds=self.deadline_seconds,
             )
 

@@ -35,7 +35,7 @@ class CarrierSpeechConformance(CarrierSuite):
         exchange = NotingExchange()
         async with self.open_stage(exchange) as stage:
             leg = await self.answered(stage, exchange)
-            await self._order(stage, leg, "long", _LONG)
+            await self._interrupted(stage, leg)
             await self._read(stage, exchange, leg, "next", "Well.")
 
     @about(Area.SPEECH, supposes="native_speech")
@@ -44,7 +44,7 @@ class CarrierSpeechConformance(CarrierSuite):
         exchange = NotingExchange()
         async with self.open_stage(exchange) as stage:
             leg = await self.answered(stage, exchange)
-            await self._order(stage, leg, "long", _LONG)
+            await self._interrupted(stage, leg)
             silence = partial(_voice(stage).silence, leg)
             await self.does("`silence` stops what is read.", silence)
             await self._read(stage, exchange, leg, "next", "Well.")
@@ -81,6 +81,13 @@ class CarrierSpeechConformance(CarrierSuite):
             for _ in range(2):
                 stop = partial(_voice(stage).stop_listening, leg)
                 await self.does("`stop_listening` stops it, and may be repeated.", stop)
+
+    async def _interrupted(self, stage: CarrierStage, leg: CarrierCallId) -> None:
+        """Order a long text. Who can be told nothing meanwhile asks us when the counterpart speaks into it."""
+        asks = callable(getattr(stage.carrier, "waits", None))
+        await self._order(stage, leg, "long", _LONG, then_listen=asks)
+        if asks and hasattr(stage, "say"):
+            await cast("TalkingStage", stage).say(leg, _WORDS)
 
     def _listen(self, stage: CarrierStage, leg: CarrierCallId) -> Callable[[], Awaitable[None]]:
         return partial(_voice(stage).listen, leg, locale="en-US")

@@ -70,11 +70,16 @@ class NotingExchange(Exchange):
                 await self._changed.wait()
 
     def news(self, kind: type[_N], carrier_call_id: CarrierCallId) -> list[_N]:
-        """Return the news of one kind about one leg, in order."""
+        """Return the news of one kind about one leg, in order, also under a name that news have given it since."""
+        names = {carrier_call_id}
+        for signal in self.signals:
+            renamed = getattr(signal.news, "carrier_call_id", None)
+            if signal.carrier_call_id in names and renamed is not None:
+                names.add(renamed)
         return [
             signal.news
             for signal in self.signals
-            if isinstance(signal.news, kind) and signal.carrier_call_id == carrier_call_id
+            if isinstance(signal.news, kind) and signal.carrier_call_id in names
         ]
 
     def _change(self) -> None:

@@ -6,7 +6,7 @@ from typing import NamedTuple, Protocol
 
 import anyio
 
-from voice_contracts.twins.callee import Callee
+from voice_contracts.twins.callee import Callee, Step
 from voice_contracts.twins.ear import Ear
 from voice_contracts.twins.person import HungUp, News, Person
 from voice_contracts.twins.sound import FRAME_BYTES, FRAME_SECONDS, SILENCE, Speak, is_voiced
@@ -96,6 +96,8 @@ class Line:
         self._sound: Sound | None = None
         self._listeners: list[Listener] = []
         self._wake = anyio.Event()
+        self._asked: list[Step] = []
+        """What the callee is to do beside its script."""
 
     @property
     def sound(self) -> Sound | None:
@@ -120,6 +122,11 @@ class Line:
         finally:
             if self._sound is sound:
                 self.play(None)
+
+    def ask(self, step: Step) -> None:
+        """Have the callee do one more thing after its script; once it has answered, if it has not."""
+        self._asked.append(step)
+        self._wake.set()
 
     def add(self, listener: Listener) -> None:
         """Let somebody listen, from the next tick on."""
@@ -159,6 +166,8 @@ class Line:
         )
 
     def _tick(self, person: Person, now: float) -> None:
+        while self._asked:
+            person.do_next(self._asked.pop(0), now)
         for news in person.act(now):
             if isinstance(news, HungUp):
                 self._on_hang_up()

@@ -81,6 +81,13 @@ class Person:
             return None
         return self._counts_from + self._delay(self._steps[0])
 
+    def do_next(self, step: Step, now: float) -> None:
+        """Do one more thing once the script, and what was asked before, is done."""
+        idle = not self._steps and not self._keys and not self.speaking
+        self._steps.append(step)
+        if idle:
+            self._arm(now)
+
     def hears_voice(self, now: float) -> None:
         """A voiced frame of ours begins to sound at *now*."""
         if self._steps and not self.speaking and not self._keys:

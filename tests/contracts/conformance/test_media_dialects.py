@@ -1,13 +1,11 @@
 """Every dialect of ours keeps the promises of media dialects, and a faulty one is told which promise it breaks."""
 
-import json
-from base64 import b64decode
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import attrs
 import pytest
+from support.dialect_samples import dialect_samples
 
 from voice_adapters.carriers.plivo import PlivoDialect
 from voice_adapters.carriers.telnyx import TelnyxDialect
@@ -25,37 +23,20 @@ from voice_domain.ports.media_dialect import (
     StreamOver,
 )
 
-VECTORS = Path(__file__).parents[2] / "vectors"
-
-
-def samples(carrier: str, dialect: MediaDialect, mark: str = "mark") -> DialectSamples:
-    events = json.loads((VECTORS / carrier / "media.json").read_text(encoding="utf-8"))["events"]
-    recorded: dict[str, Any] = {event["name"]: event["message"] for event in events}
-    recorded["media"]["media"]["chunk"] = "1"  # the first of its stream, so that it waits for no other
-    return DialectSamples(
-        dialect=dialect,
-        began=json.dumps(recorded["start"]),
-        frame=json.dumps(recorded["media"]),
-        frame_payload=b64decode(recorded["media"]["media"]["payload"]),
-        mark=json.dumps(recorded[mark]),
-        mark_name="m-1",
-        over=json.dumps(recorded["stop"]),
-    )
-
 
 class TestTwilioDialect(MediaDialectConformance):
     def samples(self) -> DialectSamples:
-        return samples("twilio", TwilioDialect())
+        return dialect_samples("twilio", TwilioDialect())
 
 
 class TestTelnyxDialect(MediaDialectConformance):
     def samples(self) -> DialectSamples:
-        return samples("telnyx", TelnyxDialect())
+        return dialect_samples("telnyx", TelnyxDialect())
 
 
 class TestPlivoDialect(MediaDialectConformance):
     def samples(self) -> DialectSamples:
-        return samples("plivo", PlivoDialect(), mark="playedStream")
+        return dialect_samples("plivo", PlivoDialect(), mark="playedStream")
 
 
 @attrs.define
@@ -95,7 +76,7 @@ class Suite(MediaDialectConformance):
         self.fault = fault
 
     def samples(self) -> DialectSamples:
-        return samples("twilio", BadDialect(self.fault))
+        return dialect_samples("twilio", BadDialect(self.fault))
 
 
 def broken_by(fault: str) -> list[str]:

@@ -19,7 +19,7 @@ from voice_contracts.twins.aliyun.orders import (
 )
 from voice_contracts.twins.aliyun.robot import KeyReporter, Robot
 from voice_contracts.twins.aliyun.signature import SignatureCheck
-from voice_contracts.twins.callee import Outcome, callee_of
+from voice_contracts.twins.callee import Outcome, Step, callee_of
 from voice_contracts.twins.ear import Ear
 from voice_contracts.twins.faults import ApiFault, Faults
 from voice_contracts.twins.http import Answer, Request, json_answer
@@ -78,6 +78,10 @@ class AliyunTwin:
         """Wait until a leg has ended."""
         await self._legs[call_id].ended.wait()
         return self._legs[call_id].record
+
+    def ask(self, call_id: str, step: Step) -> None:
+        """Have the other end of a leg do one more thing, after its script."""
+        self._legs[call_id].line.ask(step)
 
     def hang_up(self, call_id: str) -> None:
         """Let the callee hang up now, whatever its script says."""

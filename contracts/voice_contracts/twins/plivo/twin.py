@@ -7,7 +7,7 @@ from typing import ClassVar
 
 import anyio
 
-from voice_contracts.twins.callee import Callee, callee_of
+from voice_contracts.twins.callee import Callee, Step, callee_of
 from voice_contracts.twins.ear import Ear
 from voice_contracts.twins.faults import Faults
 from voice_contracts.twins.first_of import first_of
@@ -81,6 +81,10 @@ class PlivoTwin:
         leg = self._switch.find(name)
         await leg.ended.wait()
         return leg.record
+
+    def ask(self, name: str, step: Step) -> None:
+        """Have the other end of a leg do one more thing, after its script."""
+        self._switch.find(name).line.ask(step)
 
     def hang_up(self, name: str) -> None:
         """Let the other end hang up now, whatever its script says; a caller who still hears ringing gives up."""

@@ -8,13 +8,18 @@ import httpx
 import pytest
 from support.aliyun_desk import TOKEN, Api, Noon, a_call, callback, report
 from support.aliyun_world import HOOK, OURS, THEIRS
+from support.on_twin import OnTwin, not_kept
 from support.runtime_world import as_request
+from support.twin_people import TwinPeople
 
 from voice_adapters.carriers.aliyun import AccessKey, AliyunCarrier, AliyunClient, CallbackToken, Scripts
 from voice_adapters.clock import EventLoopClock
 from voice_adapters.transports.http_client import HttpClient
 from voice_contracts.conformance.carrier import CarrierConformance
+from voice_contracts.conformance.carrier_errors import CarrierErrorsConformance
+from voice_contracts.conformance.carrier_speech import CarrierSpeechConformance
 from voice_contracts.conformance.carrier_stage import CarrierStage
+from voice_contracts.conformance.kit import run_kit
 from voice_contracts.conformance.webhook_reader import WebhookReaderConformance
 from voice_contracts.twins.aliyun import AliyunAccount, AliyunTwin, aliyun_twin
 from voice_contracts.twins.callee import Callee, Outcome
@@ -31,7 +36,7 @@ class UnexpectedCallerError(Exception):
 
 
 @attrs.frozen
-class Stage(CarrierStage):
+class Stage(TwinPeople):
     carrier: AliyunCarrier
     twin: AliyunTwin
 
@@ -81,7 +86,7 @@ async def open_aliyun(exchange: Exchange) -> AsyncIterator[CarrierStage]:
 
 
 @pytest.mark.anyio
-class TestAliyunCarrier(CarrierConformance):
+class TestAliyunCarrier(CarrierConformance, CarrierSpeechConformance, CarrierErrorsConformance):
     # The network decides how long it rings: a minute here, whatever we ask for.
     deadline_seconds = 75.0
     caller = OURS
@@ -89,6 +94,12 @@ class TestAliyunCarrier(CarrierConformance):
 
     def open_stage(self, exchange: Exchange) -> AbstractAsyncContextManager[CarrierStage]:
         return open_aliyun(exchange)
+
+
+class Chinese(OnTwin):
+    deadline_seconds = TestAliyunCarrier.deadline_seconds
+    caller = OURS
+    callee = THEIRS
 
 
 class TestAliyunWebhooks(WebhookReaderConformance):
@@ -104,3 +115,8 @@ class TestAliyunWebhooks(WebhookReaderConformance):
 
     def forged(self) -> WebhookRequest:
         return attrs.evolve(callback(), path="/voice/webhook/guessed")
+
+    def test_the_whole_kit_finds_everything_shown_and_nothing_broken(self) -> None:
+        report = run_kit(Chinese(opened=open_aliyun, reading=self))
+
+        assert not_kept(report) == []

@@ -9,12 +9,18 @@ import anyio
 import attrs
 import httpx
 import pytest
+from support.dialect_samples import dialect_samples
+from support.on_twin import OnTwin, not_kept
+from support.twin_people import TwinPeople
 
-from voice_adapters.carriers.plivo import PlivoCarrier, PlivoClient, PlivoSignature
+from voice_adapters.carriers.plivo import PlivoCarrier, PlivoClient, PlivoDialect, PlivoSignature
 from voice_adapters.clock import EventLoopClock
 from voice_adapters.transports.http_client import HttpClient
 from voice_contracts.conformance.carrier import CarrierConformance
+from voice_contracts.conformance.carrier_errors import CarrierErrorsConformance
+from voice_contracts.conformance.carrier_speech import CarrierSpeechConformance
 from voice_contracts.conformance.carrier_stage import CarrierStage
+from voice_contracts.conformance.kit import run_kit
 from voice_contracts.conformance.webhook_reader import WebhookReaderConformance
 from voice_contracts.twins.callee import Callee
 from voice_contracts.twins.plivo.account import Application, PlivoAccount
@@ -91,7 +97,7 @@ class Watched(PlivoCarrier):
 
 
 @attrs.frozen
-class Stage(CarrierStage):
+class Stage(TwinPeople):
     carrier: Watched
     twin: PlivoTwin
     offered: anyio.Event
@@ -151,7 +157,7 @@ async def open_plivo(exchange: Exchange) -> AsyncIterator[CarrierStage]:
 
 
 @pytest.mark.anyio
-class TestPlivoCarrier(CarrierConformance):
+class TestPlivoCarrier(CarrierConformance, CarrierSpeechConformance, CarrierErrorsConformance):
     def open_stage(self, exchange: Exchange) -> AbstractAsyncContextManager[CarrierStage]:
         return open_plivo(exchange)
 
@@ -170,3 +176,14 @@ class TestPlivoWebhooks(WebhookReaderConformance):
 
     def forged(self) -> WebhookRequest:
         return attrs.evolve(self._requests[0], body=self._requests[0].body + b"&CallStatus=completed")
+
+    def test_the_whole_kit_finds_everything_shown_and_nothing_broken(self) -> None:
+        report = run_kit(
+            OnTwin(
+                opened=open_plivo,
+                reading=self,
+                streams=dialect_samples("plivo", PlivoDialect(), "playedStream"),
+            )
+        )
+
+        assert not_kept(report) == []

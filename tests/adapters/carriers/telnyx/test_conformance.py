@@ -9,13 +9,18 @@ import anyio
 import attrs
 import httpx
 import pytest
+from support.on_twin import OnTwin, not_kept
 from support.runtime_world import as_request
 from support.telnyx_world import HOOK, OURS, THEIRS, telnyx_parts
+from support.twin_people import TwinPeople
 
 from voice_adapters.carriers.telnyx import TelnyxCarrier
 from voice_adapters.clock import EventLoopClock
 from voice_contracts.conformance.carrier import CarrierConformance
+from voice_contracts.conformance.carrier_errors import CarrierErrorsConformance
+from voice_contracts.conformance.carrier_speech import CarrierSpeechConformance
 from voice_contracts.conformance.carrier_stage import CarrierStage
+from voice_contracts.conformance.kit import run_kit
 from voice_contracts.conformance.webhook_reader import WebhookReaderConformance
 from voice_contracts.twins.callee import Callee
 from voice_contracts.twins.surroundings import Surroundings
@@ -34,7 +39,7 @@ _ANSWER_MS = 10_000
 
 
 @attrs.frozen
-class Stage(CarrierStage):
+class Stage(TwinPeople):
     carrier: TelnyxCarrier
     twin: TelnyxTwin
     offered: anyio.Event
@@ -80,7 +85,7 @@ async def open_telnyx(exchange: Exchange) -> AsyncIterator[CarrierStage]:
 
 
 @pytest.mark.anyio
-class TestTelnyxCarrier(CarrierConformance):
+class TestTelnyxCarrier(CarrierConformance, CarrierSpeechConformance, CarrierErrorsConformance):
     def open_stage(self, exchange: Exchange) -> AbstractAsyncContextManager[CarrierStage]:
         return open_telnyx(exchange)
 
@@ -99,3 +104,8 @@ class TestTelnyxWebhooks(WebhookReaderConformance):
 
     def forged(self) -> WebhookRequest:
         return attrs.evolve(self._requests[0], body=self._requests[0].body + b" ")
+
+    def test_the_whole_kit_finds_everything_shown_and_nothing_broken(self) -> None:
+        report = run_kit(OnTwin(opened=open_telnyx, reading=self))
+
+        assert not_kept(report) == []

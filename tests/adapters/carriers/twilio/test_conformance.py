@@ -7,15 +7,21 @@ import anyio
 import attrs
 import httpx
 import pytest
+from support.dialect_samples import dialect_samples
+from support.on_twin import OnTwin, not_kept
 from support.runtime_world import as_request
 from support.twilio_world import HOOK, OURS, THEIRS
+from support.twin_people import TwinPeople
 from twilio.request_validator import RequestValidator
 
-from voice_adapters.carriers.twilio import TwilioCarrier, TwilioClient, TwilioSignature
+from voice_adapters.carriers.twilio import TwilioCarrier, TwilioClient, TwilioDialect, TwilioSignature
 from voice_adapters.clock import EventLoopClock
 from voice_adapters.transports.http_client import HttpClient
 from voice_contracts.conformance.carrier import CarrierConformance
+from voice_contracts.conformance.carrier_errors import CarrierErrorsConformance
+from voice_contracts.conformance.carrier_speech import CarrierSpeechConformance
 from voice_contracts.conformance.carrier_stage import CarrierStage
+from voice_contracts.conformance.kit import run_kit
 from voice_contracts.conformance.webhook_reader import WebhookReaderConformance
 from voice_contracts.twins.callee import Callee
 from voice_contracts.twins.surroundings import Surroundings
@@ -75,7 +81,7 @@ class Watched(TwilioCarrier):
 
 
 @attrs.frozen
-class Stage(CarrierStage):
+class Stage(TwinPeople):
     carrier: Watched
     twin: TwilioTwin
     offered: anyio.Event
@@ -134,7 +140,7 @@ async def open_twilio(exchange: Exchange) -> AsyncIterator[CarrierStage]:
 
 
 @pytest.mark.anyio
-class TestTwilioCarrier(CarrierConformance):
+class TestTwilioCarrier(CarrierConformance, CarrierSpeechConformance, CarrierErrorsConformance):
     def open_stage(self, exchange: Exchange) -> AbstractAsyncContextManager[CarrierStage]:
         return open_twilio(exchange)
 
@@ -161,6 +167,13 @@ class TestTwilioWebhooks(WebhookReaderConformance):
     def forged(self) -> WebhookRequest:
         request = self._request("ringing")
         return attrs.evolve(request, body=request.body + b"&CallStatus=completed")
+
+    def test_the_whole_kit_finds_everything_shown_and_nothing_broken(self) -> None:
+        report = run_kit(
+            OnTwin(opened=open_twilio, reading=self, streams=dialect_samples("twilio", TwilioDialect()))
+        )
+
+        assert not_kept(report) == []
 
     def _request(self, status: str) -> WebhookRequest:
         body = f"CallSid=CA1&CallStatus={status}&Direction=outbound-api"
