@@ -14,6 +14,7 @@ from voice_contracts.settings_shape import ENTRY_PATH
 from voice_domain.errors import VoiceError
 from voice_entrypoints.installed_carriers import installed_names
 from voice_entrypoints.json5_source import read_object
+from voice_entrypoints.settings_place import expanded, home_path, host_files, named_file, own_file
 
 __all__ = (
     "LoadedSettings",
@@ -27,7 +28,6 @@ __all__ = (
 )
 
 _PRIVATE: Final = 0o700
-_HOST_FILES: Final = (".openclaw/openclaw.json", ".moltbot/moltbot.json", ".clawdbot/config.json")
 _MOST_SECRET_BYTES: Final = 64 * 1024
 
 
@@ -72,7 +72,7 @@ def home(environ: Mapping[str, str]) -> Path:
     Raises:
         StateFolderError: if it cannot be made, or is no folder.
     """
-    folder = _home_path(environ)
+    folder = home_path(environ)
     try:
         folder.mkdir(mode=_PRIVATE, parents=True, exist_ok=True)
         if folder.stat().st_mode & 0o077:
@@ -93,14 +93,13 @@ def find_source(path: Path | None, environ: Mapping[str, str]) -> SettingsSource
     Raises:
         SettingsFileError: if the file that counts cannot be read, or is no JSON5 object.
     """
-    named = path or _named(environ)
-    own = _home_path(environ) / "config.json5"
+    named = path or named_file(environ)
+    own = own_file(environ)
     if named is not None or own.exists():
         chosen = named or own
         text, document = read_object(chosen)
         return SettingsSource(chosen, chosen, document, text)
-    for name in _HOST_FILES:
-        candidate = _user_folder(environ) / name
+    for candidate in host_files(environ):
         if not candidate.exists():
             continue
         text, document = read_object(candidate)
@@ -127,28 +126,6 @@ def load_settings(path: Path | None, environ: Mapping[str, str]) -> LoadedSettin
     return LoadedSettings(source.path, source.document, report.require(), report.warnings)
 
 
-def _home_path(environ: Mapping[str, str]) -> Path:
-    named = environ.get("VOICECALL_HOME", "").strip()
-    folder = _expanded(named, environ) if named else _user_folder(environ) / ".voicecall"
-    return folder.absolute()
-
-
-def _named(environ: Mapping[str, str]) -> Path | None:
-    named = environ.get("VOICECALL_CONFIG", "").strip()
-    return _expanded(named, environ) if named else None
-
-
-def _user_folder(environ: Mapping[str, str]) -> Path:
-    named = environ.get("HOME", "").strip()
-    return Path(named) if named else Path.home()
-
-
-def _expanded(name: str, environ: Mapping[str, str]) -> Path:
-    if name == "~" or name.startswith("~/"):
-        return _user_folder(environ) / name[2:]
-    return Path(name)
-
-
 def _has_entry(document: Mapping[str, Any]) -> bool:
     value: Any = document
     for key in ENTRY_PATH:
@@ -165,7 +142,7 @@ def secret_files(folder: Path, environ: Mapping[str, str]) -> Callable[[str], st
     """
 
     def read(name: str) -> str:
-        with (folder / _expanded(name, environ)).open("rb") as file:
+        with (folder / expanded(name, environ)).open("rb") as file:
             octets = file.read(_MOST_SECRET_BYTES + 1)
         if len(octets) > _MOST_SECRET_BYTES:
             raise OSError("too large to be a secret")

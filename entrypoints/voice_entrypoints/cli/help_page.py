@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from voice_entrypoints.cli.table import COMMANDS, Command
+from voice_entrypoints.words.language import translated
 
 __all__ = ("front_page", "group_page")
 
@@ -14,24 +15,22 @@ _SHARED: Final = (
     ("--version", "Print the version."),
 )
 
-_EXIT_CODES: Final = "0 done, 1 failed, 2 wrong usage, 3 no gateway, 4 refused by policy"
-
 
 def front_page() -> str:
     """Return what `voicecall --help` prints."""
     return "\n".join(
         (
-            "Usage: voicecall COMMAND [OPTIONS]",
+            translated("Usage: voicecall COMMAND [OPTIONS]"),
             "",
-            "Place and take real phone calls. Begin with: voicecall demo",
+            translated("Place and take real phone calls. Begin with: voicecall demo"),
             "",
-            "Commands:",
+            translated("Commands:"),
             *_commands(COMMANDS),
             "",
-            "Options:",
+            translated("Options:"),
             *(_row(name, text) for name, text in _SHARED),
             "",
-            f"Exit codes: {_EXIT_CODES}.",
+            translated("Exit codes: 0 done, 1 failed, 2 wrong usage, 3 no gateway, 4 refused by policy."),
         )
     )
 
@@ -40,14 +39,14 @@ def group_page(group: Command) -> str:
     """Return what `voicecall GROUP --help` prints."""
     return "\n".join(
         (
-            f"Usage: voicecall {group.name} COMMAND [OPTIONS]",
+            translated(f"Usage: voicecall {group.name} COMMAND [OPTIONS]"),
             "",
-            group.summary,
+            translated(group.summary),
             "",
-            "Commands:",
+            translated("Commands:"),
             *_commands(group.members),
             "",
-            f"`voicecall {group.name} COMMAND --help` tells more of each.",
+            translated(f"`voicecall {group.name} COMMAND --help` tells more of each."),
         )
     )
 
@@ -57,4 +56,4 @@ def _commands(commands: Sequence[Command]) -> list[str]:
 
 
 def _row(name: str, text: str) -> str:
-    return f"  {name:<14} {text}"
+    return f"  {name:<14} {translated(text)}"

@@ -1,5 +1,6 @@
 """The program `voicecall`."""
 
+import os
 import sys
 from collections.abc import Coroutine, Sequence
 from io import TextIOWrapper
@@ -9,6 +10,7 @@ from voice_entrypoints.cli.failures import UsageError, exit_code_for
 from voice_entrypoints.cli.help_page import front_page, group_page
 from voice_entrypoints.cli.parsing import Words, read_arguments, read_words
 from voice_entrypoints.cli.printing import show, show_json
+from voice_entrypoints.words.language import speaking_to
 
 __all__ = ("main", "run")
 
@@ -23,6 +25,11 @@ def main() -> None:
 
 def run(words: Sequence[str]) -> int:
     """Do what *words*, the command line without the program's name, say; return the exit code. Never raises."""
+    with speaking_to(words, os.environ):
+        return _run_told(words)
+
+
+def _run_told(words: Sequence[str]) -> int:
     try:
         return _run(words)
     except SystemExit as leaving:  # the parser's own way out of its pages of help

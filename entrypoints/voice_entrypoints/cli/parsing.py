@@ -8,8 +8,9 @@ import attrs
 
 from voice_entrypoints.cli.failures import UsageError
 from voice_entrypoints.cli.table import COMMANDS, Command, find_command, nearest
+from voice_entrypoints.words.language import translated
 
-__all__ = ("Request", "Words", "command_app", "read_arguments", "read_words")
+__all__ = ("Request", "Words", "command_app", "paragraphs_of", "read_arguments", "read_words")
 
 _HELP: Final = ("-h", "--help")
 _SHARED_FLAG: Final = "--json"
@@ -94,18 +95,27 @@ def command_app(command: Command, path: Sequence[str]) -> Any:
 
     from cyclopts import App, Parameter
 
+    from voice_entrypoints.cli.command_help import CommandHelp
+
     module, _, function = command.import_path.partition(":")
     app = App(
         name=" ".join(("voicecall", *path)),
         help_flags=list(_HELP),
         version_flags=[],
         help_format="plaintext",
-        help_formatter="plain",
+        help_formatter=CommandHelp(),
         default_parameter=Parameter(negative=""),
     )
     app["--help"].show = False
-    app.default(getattr(importlib.import_module(module), function))
+    run = getattr(importlib.import_module(module), function)
+    app.default(run)
+    app.help = "\n\n".join(translated(paragraph) for paragraph in paragraphs_of(run))
     return app
+
+
+def paragraphs_of(run: Callable[..., Any]) -> list[str]:
+    """Return what a command says of itself, its docstring, a line for each paragraph."""
+    return [" ".join(paragraph.split()) for paragraph in (inspect.getdoc(run) or "").split("\n\n")]
 
 
 def _unknown(what: str, word: str, among: Sequence[Command]) -> UsageError:

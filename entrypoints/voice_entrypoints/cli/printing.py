@@ -5,6 +5,8 @@ import select
 import sys
 from typing import Any
 
+from voice_entrypoints.words.language import translated
+
 __all__ = ("nobody_reads", "note", "show", "show_json", "show_json_line")
 
 
@@ -24,8 +26,8 @@ def show_json_line(value: Any) -> None:
 
 
 def note(text: str) -> None:
-    """Tell a person about progress, or warn them, on stderr."""
-    print(f"voicecall: {text}", file=sys.stderr, flush=True)
+    """Tell a person about progress, or warn them, in their language on stderr."""
+    print(f"voicecall: {translated(text)}", file=sys.stderr, flush=True)
 
 
 def nobody_reads() -> bool:

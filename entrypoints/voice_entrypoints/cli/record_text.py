@@ -5,7 +5,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from voice_domain.e164 import mask_number
-from voice_entrypoints.cli.columns import columns
+from voice_entrypoints.cli.columns import columns, width_of
+from voice_entrypoints.words.language import translated, translated_all
 
 __all__ = ("history_text", "record_text", "transcript_text")
 
@@ -15,13 +16,13 @@ _Record = Mapping[str, Any]
 def record_text(record: _Record) -> str:
     """Return everything that a person wants to know of one call."""
     lines = [
-        f"call      {record['callId']}",
-        f"state     {record['state']}",
-        f"who       {_who(record)} over {record['provider']}, {record['mode']}",
-        f"when      {_when(record)}",
+        _labelled("call", record["callId"]),
+        _labelled("state", record["state"]),
+        _labelled("who", translated(f"{_who(record)} over {record['provider']}, {record['mode']}")),
+        _labelled("when", translated(_when(record))),
     ]
     if record.get("error"):
-        lines.append(f"error     {record['error']}")
+        lines.append(_labelled("error", translated(record["error"])))
     if record.get("transcript"):
         lines.extend(("", transcript_text(record)))
     return "\n".join(lines)
@@ -36,31 +37,37 @@ def transcript_text(record: _Record) -> str:
 def history_text(records: Sequence[_Record]) -> str:
     """Return calls as a table."""
     if not records:
-        return "no calls"
-    head = ("STARTED", "CALL", "STATE", "WHO", "MODE", "LASTED")
+        return translated("no calls")
+    head = translated_all("STARTED", "CALL", "STATE", "WHO", "MODE", "LASTED")
     return columns([head, *(_row(record) for record in records)], right=frozenset({5}))
 
 
+def _labelled(name: str, text: str) -> str:
+    label = translated(name)
+    return label + " " * (10 - width_of(label)) + text
+
+
 def _row(record: _Record) -> tuple[str, ...]:
-    who = _who(record)
+    who = translated(_who(record))
     return (
         _date(record["startedAt"]),
         record["callId"],
         record["state"],
         who,
         record["mode"],
-        _lasted(record),
+        translated(_lasted(record)),
     )
 
 
 def _entry(entry: _Record, began: int) -> tuple[str, ...]:
     text = str(entry["text"])
     if entry.get("interrupted"):
-        text = f"{text} — interrupted" if text else "— interrupted before a word was heard"
+        cut = translated("— interrupted" if text else "— interrupted before a word was heard")
+        text = f"{text} {cut}" if text else cut
     elif not entry["isFinal"]:
         text += " …"
     seconds = max(0, int(entry["timestamp"]) - began) / 1000
-    return (f"{seconds:.1f}", "we" if entry["speaker"] == "bot" else "they", text)
+    return (f"{seconds:.1f}", translated("we" if entry["speaker"] == "bot" else "they"), text)
 
 
 def _who(record: _Record) -> str:

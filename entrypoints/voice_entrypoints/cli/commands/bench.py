@@ -13,6 +13,7 @@ from voice_entrypoints.cli.columns import columns
 from voice_entrypoints.cli.failures import UsageError
 from voice_entrypoints.cli.options import Shared
 from voice_entrypoints.cli.printing import note, show, show_json
+from voice_entrypoints.words.language import translated, translated_all
 
 __all__ = ("bench", "bench_text", "judged")
 
@@ -43,14 +44,14 @@ async def bench(
 
 def bench_text(results: Mapping[str, Mapping[str, Any]]) -> str:
     """Return a table of all rows, with whether each aim was reached."""
-    rows = [("MEASURED", "VALUE", "", "AIM", "")]
+    rows = [translated_all("MEASURED", "VALUE", "", "AIM", "")]
     rows.extend(_line(name, row) for name, result in results.items() for row in result.get("rows", ()))
     return columns(rows, right=frozenset({1, 3}))
 
 
 def _line(name: str, row: Mapping[str, Any]) -> tuple[str, str, str, str, str]:
     reached = _reached(row)
-    verdict = "" if reached is None else "reached" if reached else "MISSED"
+    verdict = "" if reached is None else translated("reached" if reached else "MISSED")
     aim = "" if "aim" not in row else f"{'≤' if row.get('better') != 'more' else '≥'} {row['aim']:,g}"
     return (f"{name}: {row['what']}", f"{row['value']:,g}", str(row.get("unit", "")), aim, verdict)
 

@@ -11,6 +11,7 @@ from voice_entrypoints.cli.options import Shared
 from voice_entrypoints.cli.printing import note, show, show_json
 from voice_entrypoints.cli.surroundings import Surroundings, state_folder, surroundings
 from voice_entrypoints.cli.telephone import OwnTelephone, Telephone, WantedCall
+from voice_entrypoints.words.language import translated
 
 if TYPE_CHECKING:  # its HTTP client takes longer to import than most commands to run
     from voice_entrypoints.rpc.client import GatewayClient
@@ -96,5 +97,9 @@ def _shown(carried: Carried, *, as_json: bool) -> int:
         show_json(record)
     else:
         error = record.get("error")
-        show(f"call {record['callId']} ended: {record['endReason']}" + (f" ({error})" if error else ""))
+        show(
+            translated(
+                f"call {record['callId']} ended: {record['endReason']}" + (f" ({error})" if error else "")
+            )
+        )
     return carried.exit_code

@@ -15,6 +15,7 @@ from voice_entrypoints.cli.surroundings import loaded_settings
 from voice_entrypoints.installed_carriers import installed_names
 from voice_entrypoints.settings_edit import SettingsChange, get_setting, set_setting, unset_setting
 from voice_entrypoints.settings_source import find_source, settings_report
+from voice_entrypoints.words.language import translated
 
 __all__ = ("check", "get", "path", "schema", "set_", "unset")
 
@@ -39,21 +40,15 @@ def get(key: Key | None = None, /, *, shared: Shared = _PLAIN) -> int:
 
 def set_(key: Key, value: Value, /, *, shared: Shared = _PLAIN) -> int:
     """Change a setting in the file; nothing is written if the settings would be wrong then."""
-    _tell(
-        set_setting(find_source(shared.config, os.environ), key, value, os.environ),
-        f"{key} is written to",
-        shared,
-    )
+    change = set_setting(find_source(shared.config, os.environ), key, value, os.environ)
+    _tell(change, f"{key} is written to {change.path}", shared)
     return 0
 
 
 def unset(key: Key, /, *, shared: Shared = _PLAIN) -> int:
     """Remove a setting from the file, so that its default holds again."""
-    _tell(
-        unset_setting(find_source(shared.config, os.environ), key, os.environ),
-        f"{key} is removed from",
-        shared,
-    )
+    change = unset_setting(find_source(shared.config, os.environ), key, os.environ)
+    _tell(change, f"{key} is removed from {change.path}", shared)
     return 0
 
 
@@ -84,9 +79,9 @@ def check(*, shared: Shared = _PLAIN) -> int:
         show_json({"ok": ok, "checks": checks})
         return 0 if ok else 1
     for each in checks:
-        show(f"{'OK' if each['ok'] else 'FAIL'}  {each['id']}: {each['message']}")
+        show(f"{'OK' if each['ok'] else 'FAIL'}  {each['id']}: {translated(each['message'])}")
         if each["remedy"]:
-            show(f"      {each['remedy']}")
+            show(f"      {translated(each['remedy'])}")
     return 0 if ok else 1
 
 
@@ -125,4 +120,4 @@ def _tell(change: SettingsChange, done: str, shared: Shared) -> None:
     if shared.json:
         show_json({"ok": True, "path": str(change.path)})
     elif change.is_written:
-        show(f"{done} {change.path}")
+        show(translated(done))

@@ -10,7 +10,7 @@ from voice_domain.errors import VoiceError
 from voice_entrypoints.cli.commands.latency import latency_text
 from voice_entrypoints.cli.demo.performance import Performance, perform
 from voice_entrypoints.cli.demo.play import play as play_recording
-from voice_entrypoints.cli.demo.scene import CALLEE, SCENES, language_of_environment
+from voice_entrypoints.cli.demo.scene import CALLEE, SCENES
 from voice_entrypoints.cli.demo.stage import STAGES
 from voice_entrypoints.cli.failures import FAILED, UsageError
 from voice_entrypoints.cli.live.viewers import viewer_for
@@ -20,6 +20,7 @@ from voice_entrypoints.cli.record_text import transcript_text
 from voice_entrypoints.cli.statistics import latency_of
 from voice_entrypoints.cli.surroundings import state_folder
 from voice_entrypoints.settings_source import load_settings
+from voice_entrypoints.words.language import language_of_environment, translated
 
 __all__ = ("demo",)
 
@@ -51,7 +52,7 @@ async def demo(
     stage = STAGES.get(carrier)
     if stage is None:
         raise UsageError(f"the demo plays on {' and '.join(STAGES)}, not on {carrier!r}; use --carrier mock")
-    scene = SCENES[language_of_environment(_configured_locale(shared))]
+    scene = SCENES[language_of_environment(_configured_locale(shared), os.environ)]
     spoken = find_spec(_VOICE) is not None
     if not spoken:
         note(f"no local voice is installed, so you hear tones; for words: {_INSTALL}")
@@ -82,18 +83,18 @@ def _configured_locale(shared: Shared) -> str | None:
 
 def _text(performance: Performance) -> str:
     record = performance.carried.record
-    steps = "\n".join(f"  {command}\n      {purpose}" for command, purpose in _NEXT_STEPS)
+    steps = "\n".join(f"  {command}\n      {translated(purpose)}" for command, purpose in _NEXT_STEPS)
     return "\n".join(
         (
             "",
-            f"Call {record['callId']}: {record['endReason']}",
+            translated(f"Call {record['callId']}: {record['endReason']}"),
             "",
             transcript_text(record),
             "",
             latency_text(latency_of([performance.events])),
             "",
             *_recording_text(performance),
-            "Next steps:",
+            translated("Next steps:"),
             steps,
         )
     )
@@ -102,7 +103,7 @@ def _text(performance: Performance) -> str:
 def _recording_text(performance: Performance) -> tuple[str, ...]:
     if performance.recording is None:
         return ()
-    return ("Recording (we are left, the callee is right):", f"  {performance.recording}", "")
+    return (translated("Recording (we are left, the callee is right):"), f"  {performance.recording}", "")
 
 
 def _json(performance: Performance, *, spoken: bool) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from voice_entrypoints.cli.options import Shared
 from voice_entrypoints.cli.printing import show, show_json
 from voice_entrypoints.cli.record_text import record_text
 from voice_entrypoints.cli.surroundings import tolerant_surroundings
+from voice_entrypoints.words.language import translated, translated_all
 
 __all__ = ("explain", "explanation_text", "replay")
 
@@ -66,16 +67,25 @@ async def replay(call: _Key, /, *, shared: Shared = _PLAIN) -> int:
             }
         show_json(result)
         return 0 if again.same else 1
-    counts = f"{again.decisions} decisions with {again.effects} effects"
+    decisions, effects = again.decisions, again.effects
     if difference is None:
-        show(f"{counts} came out as they had")
+        show(translated(f"{decisions} decisions with {effects} effects came out as they had"))
     else:
         on = "its beginning" if difference.given is None else type(difference.given).__name__
-        show(f"{counts} came out as they had; then the one on {on} at event {difference.version} did not:")
-        show(f"  kept: {_names(difference.kept)}")
-        show(f"  now:  {difference.refusal or _names(difference.now)}")
+        show(
+            translated(
+                f"{decisions} decisions with {effects} effects came out as they had; "
+                f"then the one on {on} at event {difference.version} did not:"
+            )
+        )
+        show(f"  {translated('kept:')} {_names(difference.kept)}")
+        show(f"  {translated('now:')}  {translated(difference.refusal) or _names(difference.now)}")
     if again.undecided:
-        show(f"{again.undecided} events were not decided: recovery, an import or an older version kept them")
+        show(
+            translated(
+                f"{again.undecided} events were not decided: recovery, an import or an older version kept them"
+            )
+        )
     return 0 if again.same else 1
 
 
@@ -85,13 +95,12 @@ def explanation_text(explanation: Explanation) -> str:
     record = record_of(call)
     parts = [record_text(record), _verdicts(record), _timeline(explanation), _debts(explanation)]
     if explanation.latencies:
-        turns = "\n".join(f"  {latency}" for latency in explanation.latencies)
-        parts.append(f"WHERE THE TIME OF EACH TURN WENT\n{turns}")
+        turns = "\n".join(f"  {latency.told()}" for latency in explanation.latencies)
+        parts.append(f"{translated('WHERE THE TIME OF EACH TURN WENT')}\n{turns}")
     seconds = explanation.billed_seconds
     if seconds is not None:
-        parts.append(
-            f"COST\n  {seconds:.1f} s from the answer to the end; the carrier's invoice tells the price"
-        )
+        cost = f"{seconds:.1f} s from the answer to the end; the carrier's invoice tells the price"
+        parts.append(f"{translated('COST')}\n  {translated(cost)}")
     return "\n\n".join(part for part in parts if part)
 
 
@@ -99,34 +108,39 @@ def _verdicts(record: dict[str, Any]) -> str:
     notes = {name: value for name, value in record["metadata"].items() if name not in _NOT_NOTES}
     if not notes:
         return ""
-    return "VERDICTS AND NOTES\n" + "\n".join(f"  {name}: {value}" for name, value in notes.items())
+    return (
+        translated("VERDICTS AND NOTES")
+        + "\n"
+        + "\n".join(f"  {name}: {value}" for name, value in notes.items())
+    )
 
 
 def _timeline(explanation: Explanation) -> str:
     began = explanation.call.started_at_ms
     rows = [_row(moment, began) for moment in explanation.moments]
-    return "WHAT HAPPENED\n" + columns(rows, right=frozenset({0}))
+    return translated("WHAT HAPPENED") + "\n" + columns(rows, right=frozenset({0}))
 
 
 def _row(moment: Moment, began: int) -> tuple[str, ...]:
-    why = f"on {moment.because}" if moment.because else ""
+    why = translated(f"on {moment.because}") if moment.because else ""
     ordered = f"-> {', '.join(moment.ordered)}" if moment.ordered else ""
-    return (f"{(moment.at_ms - began) / 1000:.3f}", moment.sentence, why, ordered)
+    return (f"{(moment.at_ms - began) / 1000:.3f}", translated(moment.sentence), why, ordered)
 
 
 def _debts(explanation: Explanation) -> str:
     if not explanation.debts:
         return ""
     began = explanation.call.started_at_ms
-    rows: list[tuple[str, ...]] = [("FROM", "TO", "WHO", "WHOM", "WHAT")]
+    rows: list[tuple[str, ...]] = [translated_all("FROM", "TO", "WHO", "WHOM", "WHAT")]
     for debt in explanation.debts:
-        until = "never" if debt.until_ms is None else f"{(debt.until_ms - began) / 1000:.3f}"
-        rows.append((f"{(debt.since_ms - began) / 1000:.3f}", until, debt.debtor, debt.creditor, debt.what))
-    return "WHO OWED WHAT TO WHOM\n" + columns(rows, right=frozenset({0, 1}))
+        until = translated("never") if debt.until_ms is None else f"{(debt.until_ms - began) / 1000:.3f}"
+        owed = translated_all(debt.debtor, debt.creditor, debt.what)
+        rows.append((f"{(debt.since_ms - began) / 1000:.3f}", until, *owed))
+    return translated("WHO OWED WHAT TO WHOM") + "\n" + columns(rows, right=frozenset({0, 1}))
 
 
 def _names(values: tuple[object, ...]) -> str:
-    return ", ".join(type(value).__name__ for value in values) or "nothing"
+    return ", ".join(type(value).__name__ for value in values) or translated("nothing")
 
 
 async def _found(history: CallHistory, key: str) -> Call:

@@ -13,6 +13,7 @@ from voice_entrypoints.cli.options import Shared
 from voice_entrypoints.cli.printing import note, show, show_json
 from voice_entrypoints.cli.surroundings import Surroundings, surroundings
 from voice_entrypoints.rpc.discovery import Gateway, find_gateway
+from voice_entrypoints.words.language import translated
 
 if TYPE_CHECKING:  # what it is made of takes longer to import than most commands to run
     from voice_entrypoints.wiring_tunnels import TailscaleTunnel
@@ -73,7 +74,7 @@ class _Wanted:
         elif public_url is not None:
             self._tell(mode, public_url)
         elif error is None:
-            show(f"taken back: {', '.join(taken)}" if taken else "nothing of ours was published")
+            show(translated(f"taken back: {', '.join(taken)}" if taken else "nothing of ours was published"))
         return 0 if error is None else FAILED
 
     async def _taken_back(self) -> tuple[str, ...]:

@@ -14,6 +14,7 @@ from voice_entrypoints.cli.options import Shared
 from voice_entrypoints.cli.printing import show, show_json
 from voice_entrypoints.cli.statistics import Latency, Spread, latency_of
 from voice_entrypoints.cli.surroundings import tolerant_surroundings
+from voice_entrypoints.words.language import translated, translated_all
 
 __all__ = ("latency", "latency_text")
 
@@ -42,12 +43,12 @@ async def latency(
 def latency_text(measured: Latency) -> str:
     """Return a table of milliseconds, a row for each part of a turn."""
     if not measured.turns.count:
-        return f"no turn was measured in {measured.calls} calls"
-    rows: list[tuple[str, ...]] = [("MILLISECONDS", "TURNS", "MIN", "P50", "P95", "MAX")]
-    rows.extend(_row(name, spread) for name, spread in measured.parts.items() if spread.count)
-    rows.append(_row("total", measured.turns))
+        return translated(f"no turn was measured in {measured.calls} calls")
+    rows: list[tuple[str, ...]] = [translated_all("MILLISECONDS", "TURNS", "MIN", "P50", "P95", "MAX")]
+    rows.extend(_row(translated(name), spread) for name, spread in measured.parts.items() if spread.count)
+    rows.append(_row(translated("total"), measured.turns))
     if measured.listening.count:
-        rows.append(_row("waiting for an answer", measured.listening))
+        rows.append(_row(translated("waiting for an answer"), measured.listening))
     return columns(rows, right=frozenset(range(1, 6)))
 
 

@@ -12,6 +12,7 @@ from voice_entrypoints.cli.columns import columns
 from voice_entrypoints.cli.options import Shared
 from voice_entrypoints.cli.printing import show, show_json
 from voice_entrypoints.cli.surroundings import Surroundings, state_folder, surroundings
+from voice_entrypoints.words.language import translated, translated_all
 
 __all__ = ("approve", "deny", "list_")
 
@@ -55,7 +56,8 @@ async def _decide(code: str, shared: Shared, *, approved: bool) -> int:
     if shared.json:
         show_json({"ok": True, "from": str(caller)})
     else:
-        show(f"{caller.masked} {'may call from now on' if approved else 'is forgotten'}")
+        done = f"{caller.masked} may call from now on" if approved else f"{caller.masked} is forgotten"
+        show(translated(done))
     return 0
 
 
@@ -83,12 +85,16 @@ def _json(book: PairingBook, now_ms: int) -> dict[str, object]:
 def _text(book: PairingBook, now_ms: int) -> str:
     waiting = book.pending_at(now_ms)
     rows = [
-        (request.code, str(request.caller), f"{(request.expires_at_ms - now_ms) // 60_000} min left")
+        (
+            request.code,
+            str(request.caller),
+            translated(f"{(request.expires_at_ms - now_ms) // 60_000} min left"),
+        )
         for request in waiting
     ]
     approved = sorted(str(number) for number in book.approved)
-    lines = [columns([("CODE", "CALLER", ""), *rows]) if rows else "nobody waits"]
-    lines.append("approved: " + (", ".join(approved) if approved else "nobody"))
+    lines = [columns([translated_all("CODE", "CALLER", ""), *rows]) if rows else translated("nobody waits")]
+    lines.append(translated(f"approved: {', '.join(approved)}" if approved else "approved: nobody"))
     return "\n".join(lines)
 
 

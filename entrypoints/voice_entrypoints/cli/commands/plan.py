@@ -13,6 +13,7 @@ from voice_entrypoints.cli.gateway import gateway_if_any
 from voice_entrypoints.cli.options import Shared
 from voice_entrypoints.cli.printing import show, show_json
 from voice_entrypoints.cli.surroundings import Surroundings, surroundings
+from voice_entrypoints.words.language import translated
 
 __all__ = ("plan",)
 
@@ -58,8 +59,11 @@ def _shown(verdict: dict[str, Any], shared: Shared) -> int:
     if shared.json:
         show_json(verdict)
     else:
-        would = "would be called" if verdict["allowed"] else "would not be called"
-        show(f"{verdict['to'] or 'the number'} {would} over {verdict['carrier']} from {verdict['from']}")
+        who, over, ours = verdict["to"] or "the number", verdict["carrier"], verdict["from"]
+        if verdict["allowed"]:
+            show(translated(f"{who} would be called over {over} from {ours}"))
+        else:
+            show(translated(f"{who} would not be called over {over} from {ours}"))
         for reason in verdict["reasons"]:
-            show(f"  {reason}")
+            show(f"  {translated(reason)}")
     return 0 if verdict["allowed"] else error_row("policy_refused").exit_code

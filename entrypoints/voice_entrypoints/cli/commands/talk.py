@@ -8,6 +8,7 @@ from voice_entrypoints.cli.gateway import listening_seconds, required_gateway
 from voice_entrypoints.cli.options import Shared
 from voice_entrypoints.cli.printing import show, show_json
 from voice_entrypoints.cli.surroundings import tolerant_surroundings
+from voice_entrypoints.words.language import translated
 
 __all__ = ("continue_", "dtmf", "end", "speak", "transfer")
 
@@ -69,5 +70,5 @@ async def _do(method: str, params: dict[str, Any], done: str, shared: Shared) ->
     if shared.json:
         show_json(result)
     else:
-        show(f"{done}, once the carrier asks for it" if result.get("pending") else done)
+        show(translated(f"{done}, once the carrier asks for it" if result.get("pending") else done))
     return 0

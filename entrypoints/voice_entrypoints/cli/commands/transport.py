@@ -18,6 +18,7 @@ from voice_entrypoints.cli.archive import open_archive
 from voice_entrypoints.cli.options import Shared
 from voice_entrypoints.cli.printing import note, show, show_json
 from voice_entrypoints.cli.surroundings import state_folder, surroundings, tolerant_surroundings
+from voice_entrypoints.words.language import translated
 
 __all__ = ("FileProblemError", "export", "import_")
 
@@ -89,7 +90,7 @@ async def import_(
     if shared.json:
         show_json({"imported": added, "known": len(calls) - added, "problems": list(problems)})
     else:
-        show(f"{added} calls imported, {len(calls) - added} were here already")
+        show(translated(f"{added} calls imported, {len(calls) - added} were here already"))
     for problem in problems:
         note(f"{file.name}, {problem}")
     return 1 if problems else 0

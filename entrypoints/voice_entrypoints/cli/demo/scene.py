@@ -1,6 +1,5 @@
 """What is said in the demonstration, by both sides, and what must come of it."""
 
-import os
 from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any, Final
@@ -9,11 +8,9 @@ import attrs
 
 from voice_domain.ports.responder import ReplyRequest
 
-__all__ = ("CALLEE", "SCENES", "Scene", "language_of_environment")
+__all__ = ("CALLEE", "SCENES", "Scene")
 
 CALLEE: Final = "+15550005678"
-
-_LANGUAGE_VARIABLES: Final = ("LC_ALL", "LC_MESSAGES", "LANG")  # POSIX: the first that is set counts
 
 
 @attrs.frozen(kw_only=True)
@@ -103,9 +100,3 @@ SCENES: Final[Mapping[str, Scene]] = MappingProxyType(
         ),
     }
 )
-
-
-def language_of_environment(locale: str | None) -> str:
-    """Return `zh` or `en`: that of *locale* (BCP 47) if it is given, else that of the terminal."""
-    given = locale or next((value for name in _LANGUAGE_VARIABLES if (value := os.environ.get(name))), "")
-    return "zh" if given.casefold().startswith("zh") else "en"

@@ -7,6 +7,7 @@ from rich.text import Text
 
 from voice_domain.e164 import mask_number
 from voice_entrypoints.cli.live.story import Said, Story
+from voice_entrypoints.words.language import translated
 
 __all__ = ("picture_of",)
 
@@ -21,7 +22,7 @@ _CELLS_AROUND = 11  # borders, and who speaks
 def picture_of(story: Story, *, now_ms: int, console: Console) -> RenderableType:
     """Return the picture of *story* at *now_ms* (epoch milliseconds), as much as *console* has room for."""
     call = story.call
-    title = f"call {str(call.get('callId', ''))[:8]}"
+    title = translated(f"call {str(call.get('callId', ''))[:8]}")
     other = call.get("from") if call.get("direction") == "inbound" else call.get("to")
     if other:
         title += f" · {mask_number(str(other))} · {call.get('provider')} · {call.get('mode')}"
@@ -32,9 +33,9 @@ def picture_of(story: Story, *, now_ms: int, console: Console) -> RenderableType
     ]
     if story.latencies:
         parts.append(Text())
-        parts.extend(Text(str(each), style="dim") for each in story.latencies[-_LATENCIES_SHOWN:])
+        parts.extend(Text(each.told(), style="dim") for each in story.latencies[-_LATENCIES_SHOWN:])
     if story.problem:
-        parts.append(Text(story.problem, style="red"))
+        parts.append(Text(translated(story.problem), style="red"))
     return Panel(Group(*parts), title=title, title_align="left", border_style="dim")
 
 
@@ -43,7 +44,8 @@ def _head(story: Story, now_ms: int) -> Text:
     head = Text(no_wrap=True, overflow="ellipsis")
     head.append(f"{state:<10}", style=f"bold {_STYLES.get(state, 'white')}")
     if not story.over:
-        head.append(f"   floor: {_FLOORS.get(str(story.call.get('floor')), 'nobody')}")
+        floor = _FLOORS.get(str(story.call.get("floor")), "nobody")
+        head.append(f"   {translated('floor:')} {translated(floor)}")
     return head.append(f"   {_elapsed(story, now_ms)}")
 
 
@@ -73,10 +75,10 @@ def _transcript(said: tuple[Said, ...], partial: str) -> RenderableType:
     table.add_column(style="dim", no_wrap=True)
     table.add_column(overflow="fold")
     for line in said:
-        table.add_row("we" if line.ours else "they", _words(line))
+        table.add_row(translated("we" if line.ours else "they"), _words(line))
     if partial:
-        table.add_row("they", Text(partial, style="dim italic"))
-    return table if table.row_count else Text("nothing was said yet", style="dim")
+        table.add_row(translated("they"), Text(partial, style="dim italic"))
+    return table if table.row_count else Text(translated("nothing was said yet"), style="dim")
 
 
 def _words(line: Said) -> Text:
@@ -85,7 +87,6 @@ def _words(line: Said) -> Text:
         words.append(" " if line.text and line.coming[0].isascii() else "")
         words.append(line.coming, style="dim")
     if line.cut:
-        words.append(
-            " — interrupted" if line.text else "— interrupted before a word was heard", style="yellow"
-        )
+        cut = translated("— interrupted" if line.text else "— interrupted before a word was heard")
+        words.append(f" {cut}" if line.text else cut, style="yellow")
     return words

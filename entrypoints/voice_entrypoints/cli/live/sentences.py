@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from voice_domain.e164 import mask_number
 from voice_entrypoints.cli.live.story import TurnLatency, latency_parts
+from voice_entrypoints.words.language import translated
 
 __all__ = ("clock_time", "line_of", "sentence_of")
 
@@ -16,7 +17,7 @@ _Event = Mapping[str, Any]
 def line_of(event: _Event) -> str:
     """Return *event* as one line: the time of day, the call's first letters, what happened."""
     call = str(event.get("callId", ""))[:8]
-    return f"{clock_time(int(event.get('timestamp', 0)))}  {call}  {sentence_of(event)}"
+    return f"{clock_time(int(event.get('timestamp', 0)))}  {call}  {translated(sentence_of(event))}"
 
 
 def clock_time(at_ms: int) -> str:

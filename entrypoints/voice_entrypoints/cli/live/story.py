@@ -7,6 +7,7 @@ from typing import Any
 import attrs
 
 from voice_domain.transcript import joined
+from voice_entrypoints.words.language import translated
 
 __all__ = ("Said", "Story", "TurnLatency", "latency_parts")
 
@@ -53,6 +54,10 @@ class TurnLatency:
     def total_ms(self) -> int:
         """The sum of the parts."""
         return sum(self.parts.values())
+
+    def told(self) -> str:
+        """Return it for a person, in their language."""
+        return translated(str(self))
 
     def __str__(self) -> str:
         parts = ", ".join(f"{name} {value}" for name, value in self.parts.items())
