@@ -17,7 +17,7 @@ class CommandHelp(PlainFormatter):
         del options
         if not panel.entries:
             return
-        self._print_plain(console, translated(f"{panel.title}:"))
+        self._print_plain(console, translated("Arguments:" if panel.title == "Arguments" else "Parameters:"))
         for entry in panel.entries:
             labels = ", ".join(entry.display_labels_with_metavar)
             self._print_plain(console, f"  {labels}: {' '.join(_told(entry))}")
@@ -26,17 +26,17 @@ class CommandHelp(PlainFormatter):
     def render_usage(self, console: Any, options: Any, usage: Any) -> None:
         """Write how the command is called."""
         del options
-        self._print_plain(console, f"{translated('Usage:')} {str(usage).removeprefix('Usage:').strip()}")
+        self._print_plain(console, translated(f"Usage: {str(usage).removeprefix('Usage:').strip()}"))
         console.print()
 
 
 def _told(entry: Any) -> list[str]:
     """Return what is to be known of one argument: its own sentence, then what the parser knows."""
-    told = [translated(str(getattr(entry.description, "plain", entry.description)).strip())]
+    told = [translated(str(entry.description.primary_renderable).strip())]
     if entry.choices:
-        told.append(f"[{translated('choices:')} {', '.join(entry.choices)}]")
+        told.append(translated(f"[choices: {', '.join(entry.choices)}]"))
     if entry.default is not None:
-        told.append(f"[{translated('default:')} {entry.default}]")
+        told.append(translated(f"[default: {entry.default}]"))
     if entry.required:
-        told.append(f"[{translated('required')}]")
+        told.append(translated("[required]"))
     return told

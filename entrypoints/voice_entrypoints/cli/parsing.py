@@ -57,7 +57,7 @@ def read_words(words: Sequence[str]) -> Words:
         return Words(None, (), (*rest, *shared))
     command = find_command(rest)
     if command is None:
-        raise _unknown("command", rest[0], COMMANDS)
+        raise _unknown(rest[0], COMMANDS)
     path: tuple[str, ...] = (rest[0],)
     rest = rest[1:]
     if command.members:
@@ -66,7 +66,7 @@ def read_words(words: Sequence[str]) -> Words:
         if rest and not rest[0].startswith("-"):
             member = find_command(rest, command.members)
             if member is None:
-                raise _unknown(f"{command.name} command", rest[0], command.members)
+                raise _unknown(rest[0], command.members, group=command.name)
             command, path, rest = member, (*path, rest[0]), rest[1:]
     return Words(command, path, _appended(rest, shared))
 
@@ -118,11 +118,13 @@ def paragraphs_of(run: Callable[..., Any]) -> list[str]:
     return [" ".join(paragraph.split()) for paragraph in (inspect.getdoc(run) or "").split("\n\n")]
 
 
-def _unknown(what: str, word: str, among: Sequence[Command]) -> UsageError:
+def _unknown(word: str, among: Sequence[Command], *, group: str = "") -> UsageError:
     close = nearest(word, among)
     hint = f"did you mean {close}?" if close else "see: voicecall --help"
     shown = word if len(word) <= 40 else word[:40] + "…"
-    return UsageError(f"there is no {what} {shown!r}; {hint}")
+    if group:
+        return UsageError(f"{group} has no command {shown!r}; {hint}")
+    return UsageError(f"there is no command {shown!r}; {hint}")
 
 
 def _split_shared(words: Sequence[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:

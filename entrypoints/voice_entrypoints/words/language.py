@@ -1,6 +1,7 @@
 """The language of this program's words to its user: that of the settings, else that of the environment."""
 
 import functools
+import itertools
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -86,7 +87,7 @@ def _settings_locale(words: Sequence[str], environ: Mapping[str, str]) -> str | 
 
 
 def _named_file(words: Sequence[str]) -> Path | None:
-    for word, following in zip(words, (*words[1:], ""), strict=True):
+    for word, following in itertools.pairwise((*words, "")):
         if word == "--config" and following:
             return Path(following)
         if word.startswith("--config="):

@@ -17,7 +17,7 @@ __all__ = ("VERBATIM", "Template", "Translator")
 VERBATIM: Final = frozenset({"text", "key", "path", "command", "url", "value"})
 """Places that hold what others wrote, said or will type: it stays as it is, even if it reads like a sentence."""
 
-_SEPARATORS: Final = (("; ", "；"), (": ", "："), (", ", "，"), (" — ", "——"), (". ", "。"), ("\n", "\n"))
+_SEPARATORS: Final = (("\n", "\n"), ("; ", "；"), (". ", "。"), (": ", "："), (" — ", "——"), (", ", "，"))
 _LONGEST: Final = 3_000
 _MOST_CUTS: Final = 60
 _LETTER: Final = re.compile(r"[A-Za-z]")
@@ -64,7 +64,9 @@ class Translator:
 
     def __init__(self, sentences: Mapping[str, str], words: Mapping[str, str]) -> None:
         parsed = [(Template(english), other) for english, other in sentences.items()]
-        self._whole = {template.literals[0]: other for template, other in parsed if not template.names}
+        self._whole = {
+            template.literals[0]: other.format() for template, other in parsed if not template.names
+        }
         self._templates: Sequence[tuple[str, int, Template, str]] = sorted(
             (
                 (template.anchor, template.weight, template, other)
@@ -115,6 +117,11 @@ class Translator:
 
     def _cut(self, text: str, known: dict[str, _Reading]) -> Iterator[_Reading]:
         """Yield *text* read as two sentences in a row, or as one with another in brackets."""
+        at = text.rfind(" (") if text.endswith(")") else -1
+        if at >= 0:
+            before, inside = self._read(text[:at], known), self._read(text[at + 2 : -1], known)
+            if before[0] + inside[0]:
+                yield before[0] + inside[0], f"{before[1]}（{inside[1]}）"
         cuts = 0
         for separator, other in _SEPARATORS:
             at = text.find(separator)
@@ -125,8 +132,3 @@ class Translator:
                 if left[0] + right[0]:
                     yield left[0] + right[0], f"{left[1]}{other}{right[1]}"
                 at = text.find(separator, at + 1)
-        at = text.rfind(" (") if text.endswith(")") else -1
-        if at >= 0:
-            before, inside = self._read(text[:at], known), self._read(text[at + 2 : -1], known)
-            if before[0] + inside[0]:
-                yield before[0] + inside[0], f"{before[1]}（{inside[1]}）"

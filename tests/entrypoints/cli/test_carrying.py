@@ -12,7 +12,7 @@ from voice_adapters.clock import EventLoopClock
 from voice_adapters.speech.tone import ToneSynthesizer
 from voice_domain.dial_verdict import DialRefusedError
 from voice_entrypoints.cli.carrying import carry
-from voice_entrypoints.cli.demo.scene import CALLEE, SCENES, Scene, language_of_environment
+from voice_entrypoints.cli.demo.scene import CALLEE, SCENES, Scene
 from voice_entrypoints.cli.failures import cause_of
 from voice_entrypoints.cli.live.viewers import SilentViewer
 from voice_entrypoints.cli.telephone import OwnTelephone, WantedCall
@@ -147,23 +147,3 @@ async def test_a_demonstration_that_went_otherwise_is_noticed(scene: Scene, chan
     }[change]
 
     assert scene.problem_with(spoilt, ending="hangup-user")
-
-
-@pytest.mark.parametrize(
-    ("locale", "terminal", "language"),
-    [
-        (None, "zh_CN.UTF-8", "zh"),
-        (None, "C.UTF-8", "en"),
-        (None, "", "en"),
-        ("en-GB", "zh_CN.UTF-8", "en"),
-        ("zh-TW", "de_DE", "zh"),
-    ],
-)
-async def test_the_demonstration_speaks_the_language_of_the_settings_or_the_terminal(
-    locale: str | None, terminal: str, language: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("LC_ALL", terminal)
-    monkeypatch.delenv("LC_MESSAGES", raising=False)
-    monkeypatch.delenv("LANG", raising=False)
-
-    assert language_of_environment(locale) == language

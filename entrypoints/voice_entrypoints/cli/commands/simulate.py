@@ -12,6 +12,7 @@ from cyclopts import Parameter
 from voice_entrypoints.cli.failures import UsageError
 from voice_entrypoints.cli.options import Shared
 from voice_entrypoints.cli.printing import note, show, show_json
+from voice_entrypoints.words.language import translated
 
 if TYPE_CHECKING:  # the whole runtime hangs on it, and a page of help needs none of that
     from voice_entrypoints.simulation.faults import FaultKind
@@ -155,16 +156,17 @@ def _result(wish: "Wish", trials: "Sequence[Trial]") -> dict[str, Any]:
 def _text(result: dict[str, Any]) -> str:
     faults = ", ".join(f"{kind} {count}" for kind, count in result["faults"].items()) or "none"
     time = f"{result['virtualSeconds']} s of virtual time"
-    lines = [
+    summary = [
         f"{result['calls']} calls in {result['seeds']} runs, {time}, {result['lives']} lives of the gateway",
         f"faults: {faults}",
         f"answers: {', '.join(f'{how} {count}' for how, count in result['replies'].items()) or 'none'}",
     ]
+    lines = [translated(line) for line in summary]
     for failure in result["failures"]:
-        lines.append(f"seed {failure['seed']} broke {len(failure['breaches'])} promises:")
+        lines.append(translated(f"seed {failure['seed']} broke {len(failure['breaches'])} promises:"))
         for one in failure["breaches"][:_SHOWN]:
             where = "the gateway" if one["call"] is None else f"call {one['call']}"
-            lines.append(f"  {one['oracle']}: {where}: {one['text']}")
-        lines.append(f"  again: {failure['command']}")
-    lines.append("all promises kept" if result["ok"] else "promises were broken")
+            lines.append(f"  {one['oracle']}: {translated(where)}: {one['text']}")
+        lines.append(f"  {translated('again:')} {failure['command']}")
+    lines.append(translated("all promises kept" if result["ok"] else "promises were broken"))
     return "\n".join(lines)

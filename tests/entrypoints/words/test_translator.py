@@ -1,0 +1,68 @@
+"""A sentence that was put together in English is taken apart again, and said in another language."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from voice_entrypoints.words.translator import Template, Translator
+
+SENTENCES = {
+    "No gateway is reachable: {problem}; start one": "无法连接网关：{problem}；请启动一个",
+    "process {pid} has ended": "进程 {pid} 已结束",
+    "the key is wrong; check {key}": "密钥错误；请检查 {key}",
+    "{count} of {all}": "{all} 中的 {count}",
+    "try again later": "请稍后重试",
+    "the line": "线路",
+    "they said: {text}": "对方说：{text}",
+    "hung up": "已挂断",
+    "code {code}": "代码 {code}",
+    "send {{…}}": "请发送 {{…}}",
+}
+translate = Translator(SENTENCES, {"STATE": "状态"})
+
+
+@pytest.mark.parametrize(
+    ("english", "chinese"),
+    [
+        ("hung up", "已挂断"),
+        (
+            "No gateway is reachable: process 7 has ended; start one",
+            "无法连接网关：进程 7 已结束；请启动一个",
+        ),
+        ("3 of 5", "5 中的 3"),
+        ("twilio: the key is wrong; check x.y (code 20003)", "twilio：密钥错误；请检查 x.y（代码 20003）"),
+        ("the disk burns; try again later", "the disk burns；请稍后重试"),
+        ("file:1:2: the line\n  {a: 1}\n  ^", "file:1:2：线路\n  {a: 1}\n  ^"),
+        ("send {…}", "请发送 {…}"),
+        ("STATE", "状态"),
+    ],
+)
+def test_a_sentence_is_translated_with_the_sentences_in_it(english: str, chinese: str) -> None:
+    assert translate(english) == chinese
+
+
+def test_what_people_said_is_not_translated_though_it_reads_like_a_sentence_of_ours() -> None:
+    assert translate("they said: hung up") == "对方说：hung up"
+
+
+def test_a_word_is_translated_only_where_it_stands_alone() -> None:
+    assert translate("process STATE has ended") == "进程 STATE 已结束"
+
+
+@pytest.mark.parametrize(
+    "text", ["", "nobody knows this: really; at all (or not)", "已经是中文；不变", "x" * 4_000]
+)
+def test_what_is_not_known_stays_as_it_is(text: str) -> None:
+    assert translate(text) == text
+
+
+@given(st.text(max_size=60))
+def test_any_text_can_be_read(text: str) -> None:
+    assert translate(f"process {text} has ended").startswith("进程 ")
+
+
+def test_a_template_knows_its_places_and_what_stands_around_them() -> None:
+    template = Template("it has {count} of {{these}}, {remedy}")
+
+    assert template.literals == ("it has ", " of {these}, ", "")
+    assert template.names == ("count", "remedy")
