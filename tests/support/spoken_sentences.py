@@ -36,8 +36,18 @@ NOT_FOR_READERS = {
     "voice_adapters.responders.prompts": "for models",
     "voice_adapters.responders.summaries": "for models",
     "voice_adapters.responders.echo": "what a stand-in for a model says",
-    "voice_adapters.responders.anthropic._FIRST": "for models",
-    "voice_adapters.stores.sqlite_schema._STEPS": "SQL",
+    "voice_entrypoints.doctor.sentences": "has both languages",
+    "voice_entrypoints.doctor.sentences_carrier": "has both languages",
+    "voice_entrypoints.doctor.sentences_reach": "has both languages",
+    "voice_entrypoints.doctor.sentences_service": "has both languages",
+    "voice_adapters.carriers.plivo.heard_languages": "codes",
+    "voice_adapters.carriers.telnyx.heard_languages": "codes",
+    "voice_adapters.carriers.twilio.heard_languages": "codes",
+    "voice_adapters.carriers.plivo.voices": "names of voices",
+    "voice_adapters.carriers.telnyx.voices": "names of voices",
+    "voice_adapters.carriers.twilio.voices": "names of voices",
+    "voice_adapters.responders.markup": "patterns",
+    "voice_domain.region_zones": "names of zones",
     "voice_adapters.transports.media_server": "reasons that close a carrier's WebSocket",
     "voice_adapters.transports.media_engine": "reasons that close a carrier's WebSocket",
     "voice_adapters.transports.upgrade": "answers to a carrier",
@@ -46,6 +56,7 @@ NOT_FOR_READERS = {
 
 _PROSE = re.compile(r"[A-Za-z]{2,}[,;:]? [A-Za-z(\x00`]|`")
 _CHINESE = re.compile(r"[\u4e00-\u9fff]")
+_NAMED_PLACE = re.compile(r"\{[a-z_]+\}")
 _SQL = re.compile(r"\s*(SELECT|INSERT|UPDATE|DELETE|CREATE|PRAGMA|ALTER|DROP) ")
 _LOGGING = {"debug", "info", "warning", "error", "exception", "critical"}
 _PLACE = "\x00"
@@ -155,7 +166,7 @@ class _Reader:
 def _template(node: ast.AST) -> str | None:
     """Return the text of a literal, its places marked; None if it is none."""
     if isinstance(node, ast.Constant) and isinstance(node.value, str):
-        return node.value
+        return _NAMED_PLACE.sub(_PLACE, node.value)
     if isinstance(node, ast.JoinedStr):
         return "".join(str(part.value) if isinstance(part, ast.Constant) else _PLACE for part in node.values)
     return None

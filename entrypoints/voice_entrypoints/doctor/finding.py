@@ -6,6 +6,7 @@ from typing import Any, Literal, TypeAlias
 import attrs
 
 from voice_entrypoints.doctor.sentences import SENTENCES, Sentence
+from voice_entrypoints.words.language import chinese as translator
 
 __all__ = ("Finding", "Language", "found")
 
@@ -68,7 +69,8 @@ def _said(english: str, chinese: str, values: Mapping[str, str], language: Langu
     in_english = english.format_map({name: _part(text, last=True) for name, text in values.items()})
     if language == "en":
         return in_english
-    in_chinese = chinese.format_map({name: _part(text, last=False) for name, text in values.items()})
+    told = {name: translator()(_part(text, last=False)) for name, text in values.items()}
+    in_chinese = chinese.format_map(told)
     return in_chinese if language == "zh" else f"{in_chinese}；{in_english}"
 
 

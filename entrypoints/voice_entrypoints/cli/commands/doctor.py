@@ -5,7 +5,6 @@ from collections.abc import Sequence
 
 from voice_contracts.settings import Settings
 from voice_domain.errors import VoiceError
-from voice_entrypoints.cli.demo.scene import language_of_environment
 from voice_entrypoints.cli.failures import FAILED
 from voice_entrypoints.cli.options import Shared
 from voice_entrypoints.cli.printing import show, show_json
@@ -14,6 +13,7 @@ from voice_entrypoints.doctor.case import Case
 from voice_entrypoints.doctor.examination import examine, judge_settings, open_case
 from voice_entrypoints.doctor.finding import Finding, Language, found
 from voice_entrypoints.settings_source import find_source, settings_report
+from voice_entrypoints.words.language import language_of_environment
 
 __all__ = ("doctor",)
 
@@ -53,7 +53,7 @@ async def _looked(shared: Shared) -> tuple[list[Finding], Language]:
 
 
 def _language(case: Case, of_settings: Sequence[Finding]) -> Language:
-    if language_of_environment(case.settings.locale) == "zh":
+    if language_of_environment(case.settings.locale, os.environ) == "zh":
         return "zh"
     chosen = case.carriers()
     reads_chinese = chosen is not None and chosen.users_read == "zh"
