@@ -14,7 +14,14 @@ from voice_entrypoints.doctor.case import Case
 from voice_entrypoints.doctor.finding import Finding, found
 from voice_entrypoints.rpc.discovery import find_gateway, read_gateway
 
-__all__ = ("look_at_disk", "look_at_gateway", "look_at_pairing", "look_at_port", "look_at_state_folder")
+__all__ = (
+    "judge_room",
+    "look_at_disk",
+    "look_at_gateway",
+    "look_at_pairing",
+    "look_at_port",
+    "look_at_state_folder",
+)
 
 _MIB: Final = 1 << 20
 _FULL_MIB: Final = 50
@@ -51,11 +58,17 @@ def _state_folder(home: Path) -> list[Finding]:
 async def look_at_disk(case: Case) -> list[Finding]:
     """See how much room is left where calls are kept."""
     folder = _nearest(store_path(case.settings, case.home).parent)
-    free = (await anyio.to_thread.run_sync(shutil.disk_usage, folder)).free // _MIB
+    usage = await anyio.to_thread.run_sync(shutil.disk_usage, folder)
+    return [judge_room(usage.free)]
+
+
+def judge_room(free_bytes: int) -> Finding:
+    """Say whether so much room will do."""
+    free = free_bytes // _MIB
     shown = f"{free} MiB" if free < _LOW_MIB else f"{free / 1024:.0f} GiB"
     if free < _FULL_MIB:
-        return [found("disk.full", free=shown)]
-    return [found("disk.low" if free < _LOW_MIB else "disk.enough", free=shown)]
+        return found("disk.full", free=shown)
+    return found("disk.low" if free < _LOW_MIB else "disk.enough", free=shown)
 
 
 def _nearest(path: Path) -> Path:
