@@ -47,3 +47,5 @@ class Seen:
     seconds: float = 0.0
     """How much virtual time passed."""
     lives: int = 0
+    crash: str = ""
+    """What broke the run off; nothing else of it counts then. Empty if it came to its end."""

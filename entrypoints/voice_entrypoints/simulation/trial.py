@@ -74,11 +74,7 @@ class Trial:
 
 
 def try_seed(wish: Wish, seed: int, tell: Callable[[str], None]) -> Trial:
-    """Try one seed; *tell* gets a sentence before what takes longer.
-
-    Raises:
-        DeadlockError, StandstillError: if nothing, or for ever the same, happens in it.
-    """
+    """Try one seed; *tell* gets a sentence before what takes longer."""
     plan = wish.plan(seed)
     seen = wish.run(plan)
     breaches = judge(seen)

@@ -1,6 +1,7 @@
 """Carries out a plan: the carrier's twin, the gateway, people, and everything that goes wrong; then looks closely."""
 
 import tempfile
+import traceback
 from collections.abc import Callable, Coroutine, Mapping
 from contextlib import AsyncExitStack
 from functools import partial
@@ -56,11 +57,22 @@ def carry_out(
 ) -> Seen:
     """Carry *plan* out in virtual time, and return what was seen; the same plan is seen in the same way.
 
-    *responder* answers callees instead of an echo. It must wait for nothing but the event loop's own timers.
+    *responder* answers callees instead of an echo. It must wait for nothing but the event loop's own timers. What
+    breaks the run off is seen too: it says something about the plan, and nothing about the next one.
     """
     with tempfile.TemporaryDirectory(prefix="voicecall-") as folder:
         world = _World(plan, Path(folder), responder_of(responder), alter, Trace(aloud=aloud))
-        return run_virtually(world.run)
+        try:
+            return run_virtually(world.run)
+        except Exception as error:  # noqa: BLE001 - a bug anywhere in the gateway or the twin, which is what we look for
+            world.seen.crash = _crash(error)
+            return world.seen
+
+
+def _crash(error: Exception) -> str:
+    """Return what broke, and where."""
+    place = traceback.extract_tb(error.__traceback__)[-1]
+    return f"{type(error).__name__}: {error} (in {place.name}, {Path(place.filename).name}:{place.lineno})"
 
 
 class _World:

@@ -36,6 +36,10 @@ class Deaf(CallExchange):
         return await super().receive(signal)
 
 
+def with_a_bug(_container: Container) -> None:
+    raise LookupError("there is no such row")
+
+
 def breaking(container: Container) -> None:
     parts = (container.calls(), container.store(), container.admit(), container.adopt())
     container.exchange.override(providers.Object(Deaf(*parts)))
@@ -140,3 +144,15 @@ def test_tasks_that_wake_each_other_for_ever_end_the_run() -> None:
 
     with pytest.raises(StandstillError, match="time stands still at 0"):
         run_virtually(spin)
+
+
+def test_a_run_that_breaks_off_is_a_seed_that_fails_and_the_next_one_is_tried_all_the_same() -> None:
+    wish = Wish(calls=2, kinds=(), alter=with_a_bug)
+
+    first, second = (try_seed(wish, seed, lambda _: None) for seed in (1, 2))
+
+    assert first.failure is not None
+    assert second.failure is not None
+    (breach,) = first.failure.breaches
+    assert breach.oracle == "crash"
+    assert breach.text.startswith("LookupError: there is no such row (in with_a_bug, test_trials.py:")

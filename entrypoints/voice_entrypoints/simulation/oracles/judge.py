@@ -22,6 +22,8 @@ _OF_CALLS: Final[tuple[Callable[[Case], Finding], ...]] = (
 
 def judge(seen: Seen) -> tuple[Breach, ...]:
     """Return every promise that was not kept in a run."""
+    if seen.crash:
+        return (Breach("crash", None, seen.crash),)
     return (*_of_the_gateway(seen), *_of_calls(seen))
 
 
