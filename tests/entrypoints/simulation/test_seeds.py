@@ -17,6 +17,11 @@ FOUND = {
 }
 """What was wrong, and where: the seed, the call, and how many calls were planned."""
 
+FOUND_BY_ALL = {
+    "keys and a text of one moment overtook each other, and words were thrown away": (2, 1841, 2000, {2085}),
+}
+"""The same among faults of all kinds; then the faults that it takes."""
+
 
 @pytest.mark.parametrize(("seed", "call", "calls"), FOUND.values(), ids=FOUND)
 def test_what_was_found_once_stays_found(seed: int, call: int, calls: int) -> None:
@@ -25,6 +30,17 @@ def test_what_was_found_once_stays_found(seed: int, call: int, calls: int) -> No
     )
 
     seen = carry_out(plan.keeping(frozenset({call}), None))
+
+    assert judge(seen) == ()
+
+
+@pytest.mark.parametrize(("seed", "call", "calls", "faults"), FOUND_BY_ALL.values(), ids=FOUND_BY_ALL)
+def test_what_was_found_among_all_faults_stays_found(
+    seed: int, call: int, calls: int, faults: set[int]
+) -> None:
+    plan = make_plan(seed, calls, ALL)
+
+    seen = carry_out(plan.keeping(frozenset({call}), frozenset(faults)))
 
     assert judge(seen) == ()
 

@@ -7,6 +7,7 @@ import attrs
 from voice_adapters.carriers.twilio.client import LONGEST_DOCUMENT, TwilioClient
 from voice_adapters.carriers.twilio.documents import Documents
 from voice_adapters.carriers.twilio.fields import Fields, Turn
+from voice_adapters.carriers.twilio.leg_orders import LegOrders
 from voice_adapters.carriers.twilio.pages import Page, Pages
 from voice_adapters.carriers.twilio.twiml import BadTwimlError, Response
 from voice_domain.identity import CarrierCallId
@@ -26,6 +27,7 @@ class TwilioSpeech(NativeSpeech):
     """Gives numbers that grow, and that no earlier process has given."""
     now_ms: Callable[[], int]
     """The time of day, epoch milliseconds."""
+    _orders: LegOrders = attrs.field(factory=LegOrders, init=False)
 
     @property
     def tells_end(self) -> bool:
@@ -43,7 +45,8 @@ class TwilioSpeech(NativeSpeech):
             document = self.documents.reading(page.turn, spoken)
         except BadTwimlError as error:
             raise CarrierError("twilio", str(error)) from error
-        await self._give(carrier_call_id, page, document)
+        async with self._orders.alone(carrier_call_id):
+            await self._give(carrier_call_id, page, document)
 
     async def silence(self, carrier_call_id: CarrierCallId) -> None:
         """Stop reading. What the counterpart has spoken over is silent already, and what they say must not be cut.
@@ -51,13 +54,14 @@ class TwilioSpeech(NativeSpeech):
         Raises:
             CarrierError: if Twilio reads on.
         """
-        page = self.pages.find(carrier_call_id)
-        if page is None or (page.reading is None and not page.uncertain):
-            return
-        if page.interrupted:
-            self.pages.put(carrier_call_id, attrs.evolve(page, reading=None))
-            return
-        await self._idle(carrier_call_id, page.locale)
+        async with self._orders.alone(carrier_call_id):
+            page = self.pages.find(carrier_call_id)
+            if page is None or (page.reading is None and not page.uncertain):
+                return
+            if page.interrupted:
+                self.pages.put(carrier_call_id, attrs.evolve(page, reading=None))
+                return
+            await self._idle(carrier_call_id, page.locale)
 
     async def listen(self, carrier_call_id: CarrierCallId, *, locale: str) -> None:
         """Transcribe the counterpart from now on.
@@ -65,7 +69,8 @@ class TwilioSpeech(NativeSpeech):
         Raises:
             CarrierError: if Twilio did not take it.
         """
-        await self._idle(carrier_call_id, locale)
+        async with self._orders.alone(carrier_call_id):
+            await self._idle(carrier_call_id, locale)
 
     async def stop_listening(self, carrier_call_id: CarrierCallId) -> None:
         """Take no more words. Twilio is not told: what it still hears is not ours any more, and is dropped."""
@@ -79,17 +84,8 @@ class TwilioSpeech(NativeSpeech):
         Raises:
             CarrierError: if Twilio did not take them, or one of them is no key.
         """
-        page = self.pages.find(carrier_call_id)
-        if page is None:
-            back = self.documents.addresses.again(None, lost=0, serial=self.new_serial())
-        else:
-            page = attrs.evolve(page, turn=self._new_turn())
-            back = self.documents.addresses.of_turn(page.turn, page.reading, cut_ms=self.now_ms())
-        try:
-            document = self.documents.pressing(digits, back)
-        except BadTwimlError as error:
-            raise CarrierError("twilio", str(error)) from error
-        await self._give(carrier_call_id, page, document, repeatable=False)
+        async with self._orders.alone(carrier_call_id):
+            await self._press(carrier_call_id, digits)
 
     def next_document(self, fields: Fields) -> Response | None:
         """Return what a leg does next that asks; None if Twilio's voice does not speak in it."""
@@ -102,6 +98,19 @@ class TwilioSpeech(NativeSpeech):
             # Another text is on its way to the leg: to read it here as well would say it twice.
             return self.documents.waiting_in(page.turn)
         return self.documents.listening(page.turn, page.locale)
+
+    async def _press(self, carrier_call_id: CarrierCallId, digits: str) -> None:
+        page = self.pages.find(carrier_call_id)
+        if page is None:
+            back = self.documents.addresses.again(None, lost=0, serial=self.new_serial())
+        else:
+            page = attrs.evolve(page, turn=self._new_turn())
+            back = self.documents.addresses.of_turn(page.turn, page.reading, cut_ms=self.now_ms())
+        try:
+            document = self.documents.pressing(digits, back)
+        except BadTwimlError as error:
+            raise CarrierError("twilio", str(error)) from error
+        await self._give(carrier_call_id, page, document, repeatable=False)
 
     async def _idle(self, carrier_call_id: CarrierCallId, locale: str | None) -> None:
         page = Page(self._new_turn(), None, locale)

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
+import anyio
 import httpx
 import pytest
 from twilio.request_validator import RequestValidator
@@ -27,6 +28,8 @@ class Api:
     def __init__(self) -> None:
         self.answers: list[Answer] = []
         self.requests: list[httpx.Request] = []
+        self.slowness_seconds: list[float] = []
+        """How long each request takes, in order; then none takes any time."""
 
     def refuse(self, code: int, status: int = 400, **headers: str) -> httpx.Response:
         document = {"code": code, "message": "said by Twilio of +15550005678", "status": status}
@@ -34,6 +37,8 @@ class Api:
 
     async def __call__(self, request: httpx.Request) -> httpx.Response:
         await request.aread()
+        if self.slowness_seconds:
+            await anyio.sleep(self.slowness_seconds.pop(0))
         self.requests.append(request)
         answer = self.answers.pop(0) if self.answers else httpx.Response(200, json={"sid": LEG})
         if isinstance(answer, Exception):

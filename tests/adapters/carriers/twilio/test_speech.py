@@ -390,3 +390,36 @@ async def test_an_order_that_is_cancelled_leaves_the_leg_as_it_was(
 
     root = read(api.documents[0])
     assert tags(answer(carrier, webhooks, root[1].text)) == ["Gather", "Redirect"]
+
+
+async def test_keys_and_a_text_of_one_moment_reach_the_leg_in_order_and_what_is_said_then_counts(
+    carrier: TwilioCarrier, api: "Api", webhooks: "Webhooks"
+) -> None:
+    """Thrown away once: the page that counted was not that of the order that Twilio carried out last."""
+    await carrier.listen(LEG, locale="en-US")
+    api.slowness_seconds = [3.0]
+
+    async with anyio.create_task_group() as tasks:
+        tasks.start_soon(carrier.send_digits, LEG, "1")
+        await anyio.sleep(0.001)
+        tasks.start_soon(carrier.speak, LEG, ASKED)
+
+    assert [tags(read(document))[0] for document in api.documents] == ["Gather", "Play", "Gather"]
+    said = told(carrier, webhooks, read(api.documents[-1])[0].get("action"), SpeechResult="My wife knows.")
+    assert [one.text for one in said if isinstance(one, WordsHeard)] == ["My wife knows."]
+
+
+async def test_who_gives_up_an_order_that_waits_for_another_keeps_nobody_waiting(
+    carrier: TwilioCarrier, api: "Api"
+) -> None:
+    await carrier.listen(LEG, locale="en-US")
+    api.slowness_seconds = [5.0]
+
+    async with anyio.create_task_group() as tasks:
+        tasks.start_soon(carrier.send_digits, LEG, "1")
+        await anyio.sleep(0.001)
+        with anyio.move_on_after(1):
+            await carrier.speak(LEG, ASKED)
+        await carrier.speak(LEG, TOLD)
+
+    assert [tags(read(document))[0] for document in api.documents] == ["Gather", "Play", "Say"]
