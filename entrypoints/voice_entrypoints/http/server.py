@@ -53,9 +53,9 @@ class PortBusyError(VoiceError):
     kind: ClassVar[str] = "port_busy"
 
     def __init__(self, key: str, port: int, *, holder_pid: int | None) -> None:
-        holder = "" if holder_pid is None else f" by our own gateway, process {holder_pid}"
+        holder = "another program" if holder_pid is None else f"our own gateway, process {holder_pid}"
         super().__init__(
-            f"Port {port} is in use{holder}; stop it, or set {key}.port to another (0 picks a free one)"
+            f"Port {port} is in use by {holder}; stop it, or set {key}.port to another (0 picks a free one)"
         )
         self.port = port
         self.pid = holder_pid

@@ -189,6 +189,19 @@ def test_a_gateway_is_asked_by_every_command(gateway: Machine) -> None:
     assert json.loads(found.stdout)["endReason"] == "hangup-bot"
 
 
+def test_a_client_whose_terminal_lacks_the_secrets_asks_the_gateway_all_the_same(gateway: Machine) -> None:
+    gateway.settings({"provider": "twilio", "fromNumber": CALLEE, "twilio": {"accountSid": "AC1"}})
+
+    judged = gateway.run("plan", "--to", CALLEE, "--json")
+    placed = gateway.run("call", "--to", CALLEE, "--message", "Hello?", "--json")
+
+    assert json.loads(judged.stdout)["carrier"] == "mock"
+    assert placed.returncode == 0
+    for each in (judged, placed):
+        assert "twilio.authToken is required" in each.stderr
+        assert each.stderr.endswith("voicecall: the gateway goes by the settings that it has read\n")
+
+
 def test_a_conversation_by_commands(gateway: Machine) -> None:
     call_id = json.loads(
         gateway.run("call", "-t", CALLEE, "-m", "Hello.", "--mode", "conversation", "--json").stdout

@@ -9,7 +9,7 @@ from voice_entrypoints.cli.gateway import GatewayTelephone, gateway_if_any
 from voice_entrypoints.cli.live.viewers import viewer_for
 from voice_entrypoints.cli.options import Shared
 from voice_entrypoints.cli.printing import note, show, show_json
-from voice_entrypoints.cli.surroundings import Surroundings, state_folder, surroundings
+from voice_entrypoints.cli.surroundings import Surroundings, client_surroundings, state_folder
 from voice_entrypoints.cli.telephone import OwnTelephone, Telephone, WantedCall
 from voice_entrypoints.words.language import translated
 
@@ -42,11 +42,13 @@ async def call(
     Through the gateway that runs; without one this process carries the call, says so, and waits until it is over.
     Ctrl-C while waiting hangs up.
     """
-    around = surroundings(shared)
+    around = client_surroundings(shared)
     wanted = WantedCall(message=message, to=to, mode=mode)
     async with gateway_if_any(around) as gateway:
         if gateway is not None:
+            around.tell("the gateway goes by the settings that it has read")
             return await _through(gateway, around, wanted, wait=wait, as_json=shared.json)
+    around.require()
     note("no gateway runs: this process carries the call, and waits until it is over")
     return await _from_here(around, wanted, wait=wait, as_json=shared.json)
 

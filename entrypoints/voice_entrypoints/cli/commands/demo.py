@@ -51,7 +51,7 @@ async def demo(
     """
     stage = STAGES.get(carrier)
     if stage is None:
-        raise UsageError(f"the demo plays on {' and '.join(STAGES)}, not on {carrier!r}; use --carrier mock")
+        raise UsageError(f"the demo plays on {', '.join(STAGES)}, not on {carrier!r}; use --carrier mock")
     scene = SCENES[language_of_environment(_configured_locale(shared), os.environ)]
     spoken = find_spec(_VOICE) is not None
     if not spoken:

@@ -12,7 +12,7 @@ from voice_entrypoints.cli.archive import open_archive
 from voice_entrypoints.cli.gateway import gateway_if_any
 from voice_entrypoints.cli.options import Shared
 from voice_entrypoints.cli.printing import show, show_json
-from voice_entrypoints.cli.surroundings import Surroundings, surroundings
+from voice_entrypoints.cli.surroundings import Surroundings, client_surroundings
 from voice_entrypoints.words.language import translated
 
 __all__ = ("plan",)
@@ -29,11 +29,13 @@ async def plan(
     shared: Shared = _PLAIN,
 ) -> int:
     """Say whether a number would be called now, and why or why not; exits with 4 if it would not be."""
-    around = surroundings(shared)
+    around = client_surroundings(shared)
     params = {"to": to} if mode is None else {"to": to, "mode": mode}
     async with gateway_if_any(around) as gateway:
         if gateway is not None:
+            around.tell("the gateway goes by the settings that it has read")
             return _shown(await gateway.call("voicecall.plan", params), shared)
+    around.require()
     async with open_archive(around) as archive:
         return _shown(await _judged(around, archive, params), shared)
 
