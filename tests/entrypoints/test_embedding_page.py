@@ -24,7 +24,7 @@ def test_every_program_of_the_page_prints_what_it_says(page: str) -> None:
         )
         for program in programs
     ]
-    printed = [process.communicate(timeout=60) for process in started]
+    printed = [process.communicate(timeout=120) for process in started]
 
     assert [output.strip() for output, _ in printed] == EXPECTED[page]
     assert [errors for _, errors in printed] == ["", ""]

@@ -43,7 +43,7 @@ def program(name: str, *arguments: str, home: Path) -> subprocess.CompletedProce
         input="",
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=120,
         check=False,
     )
 

@@ -6,7 +6,7 @@ from typing import Any
 import anyio
 import httpx
 import pytest
-from support.gateway import GatewayProcess, started_gateway
+from support.gateway import PATIENCE_SECONDS, GatewayProcess, started_gateway
 
 pytestmark = [pytest.mark.anyio, pytest.mark.real_time]
 
@@ -45,7 +45,7 @@ async def test_two_hundred_calls_at_once_end_correctly_and_leave_nothing(tmp_pat
     }
     with started_gateway(tmp_path / "home", settings) as gateway:
         limits = httpx.Limits(max_connections=20)
-        async with httpx.AsyncClient(timeout=60, limits=limits) as http:
+        async with httpx.AsyncClient(timeout=PATIENCE_SECONDS, limits=limits) as http:
             client = Client(gateway, http)
             await client.ask("voicecall.status")
             before = len(gateway.files())
@@ -62,12 +62,12 @@ async def test_two_hundred_calls_at_once_end_correctly_and_leave_nothing(tmp_pat
                 for _ in range(200):
                     tasks.start_soon(place)
             assert all("result" in answer for answer in answers), answers
-            with anyio.fail_after(60):
+            with anyio.fail_after(PATIENCE_SECONDS):
                 while (await client.ask("voicecall.status"))["result"]["calls"]:  # noqa: ASYNC110 - another process
                     await anyio.sleep(0.2)
             history = (await client.ask("voicecall.history", limit=1000))["result"]["calls"]
             live = await client.metric("voicecall_calls")
-        with anyio.move_on_after(10):
+        with anyio.move_on_after(PATIENCE_SECONDS):
             while len(gateway.files()) > before:  # noqa: ASYNC110 - another process closes our connections
                 await anyio.sleep(0.1)
         after = len(gateway.files())
@@ -85,7 +85,7 @@ async def test_two_hundred_calls_at_once_end_correctly_and_leave_nothing(tmp_pat
 @pytest.mark.asyncio_only("one client is enough; the gateway is another process")
 async def test_twenty_parallel_requests_with_limit_three_dial_three(tmp_path: Path) -> None:
     with started_gateway(tmp_path / "home", {"maxConcurrentCalls": 3}) as gateway:
-        async with httpx.AsyncClient(timeout=60) as http:
+        async with httpx.AsyncClient(timeout=PATIENCE_SECONDS) as http:
             client = Client(gateway, http)
             answers: list[dict[str, Any]] = []
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import httpx
 import pytest
-from support.gateway import GatewayProcess, started_gateway
+from support.gateway import PATIENCE_SECONDS, GatewayProcess, started_gateway
 from support.stranger import Api, Place, eventually
 
 SETTINGS = {
@@ -61,7 +61,7 @@ def test_a_busy_port_is_named_and_so_is_our_own_gateway_on_another_folder(api: A
             Place.made(tmp_path / f"{number}", {**FREE, key: {"port": port}}).start("voicecall", "serve")
             for number, (key, port, _) in enumerate(busy)
         ]
-        ends = [(*process.communicate(timeout=30), process.returncode) for process in started]
+        ends = [(*process.communicate(timeout=PATIENCE_SECONDS), process.returncode) for process in started]
 
     for (key, port, is_ours), (out, err, code) in zip(busy, ends, strict=True):
         assert (code, out) == (1, "")
@@ -153,7 +153,7 @@ def test_a_body_of_more_than_a_mebibyte_is_413(api: Api) -> None:
 def test_garbage_on_the_bare_socket_does_no_harm(api: Api) -> None:
     for url in (api.gateway.api_url, api.gateway.webhook_url):
         for garbage in (b"\x16\x03\x01\x02\x00" * 20, b"GET / HTTP/9.9\r\n\r\n", b"\x00" * 70_000, b""):
-            with socket.create_connection(("127.0.0.1", _port(url)), timeout=10) as raw:
+            with socket.create_connection(("127.0.0.1", _port(url)), timeout=PATIENCE_SECONDS) as raw:
                 raw.sendall(garbage)
                 raw.shutdown(socket.SHUT_WR)
     assert api.get("/readyz").json() == {"ready": True}
@@ -300,7 +300,7 @@ def test_a_state_folder_that_takes_nothing_is_told_by_every_program(tmp_path: Pa
             ("voicecall", "config", "set", "maxConcurrentCalls", "2"),
         )
     ]
-    ends = [(*process.communicate(timeout=30), process.returncode) for process in started]
+    ends = [(*process.communicate(timeout=PATIENCE_SECONDS), process.returncode) for process in started]
     history = place.run("voicecall", "history", "--json")
 
     for out, err, code in ends:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from support.gateway import started_gateway
+from support.gateway import PATIENCE_SECONDS, started_gateway
 from support.stranger import Api, Place, eventually
 
 SETTINGS: dict[str, Any] = {
@@ -44,11 +44,11 @@ def only_record(place: Place) -> dict[str, Any]:
 @pytest.mark.parametrize("asked", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_a_call_is_hung_up_when_its_program_is_asked_to_stop(tmp_path: Path, asked: signal.Signals) -> None:
     place = Place.made(tmp_path, SETTINGS)
-    calling = place.start(*TALK)
+    calling = place.start(*TALK, before=_heed_hang_up)
     hear(calling, "they begin to hear us")
 
     calling.send_signal(asked)
-    out, err = calling.communicate(timeout=30)
+    out, err = calling.communicate(timeout=PATIENCE_SECONDS)
 
     assert calling.returncode == 1
     assert "ended: hangup-bot" in out
@@ -66,9 +66,14 @@ def test_a_terminal_that_may_be_lost_ends_nothing(tmp_path: Path) -> None:
     hear(calling, "they begin to hear us")
 
     calling.send_signal(signal.SIGHUP)
-    out, _ = calling.communicate(timeout=30)
+    out, _ = calling.communicate(timeout=PATIENCE_SECONDS)
 
     assert (calling.returncode, "ended: completed" in out) == (0, True)
+
+
+def _heed_hang_up() -> None:
+    # Whoever runs these tests may have told its own programs to ignore it.
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 
 def _ignore_hang_up() -> None:
@@ -105,7 +110,7 @@ def test_a_pipe_of_json_rpc_hangs_up_before_it_leaves(
     placed = json.loads(serving.stdout.readline())
 
     leave(serving)
-    out, err = serving.communicate(timeout=30)
+    out, err = serving.communicate(timeout=PATIENCE_SECONDS)
 
     assert (serving.returncode, out, err) == (code, "", "")
     record = only_record(place)
@@ -157,7 +162,7 @@ def test_a_pipe_of_json_rpc_says_when_its_gateway_goes(tmp_path: Path) -> None:
         gateway.process.kill()
         assert relaying.stderr is not None
         err = relaying.stderr.read()
-        out, _ = relaying.communicate(timeout=30)
+        out, _ = relaying.communicate(timeout=PATIENCE_SECONDS)
 
     assert json.loads(answer)["result"] == {"calls": []}
     assert (relaying.returncode, out) == (3, "")
@@ -176,7 +181,7 @@ def test_a_reader_that_goes_away_ends_what_it_read(tmp_path: Path) -> None:
     hear(tail, "outbound call")
     tail.stdout.close()  # nothing more happens that could be written
 
-    assert tail.wait(timeout=10) == 0
+    assert tail.wait(timeout=PATIENCE_SECONDS) == 0
     assert tail.stderr is not None
     assert tail.stderr.read() == ""
     tail.stderr.close()
@@ -194,7 +199,7 @@ def test_a_gateway_lets_calls_finish_says_goodbye_and_is_not_ready_meanwhile(tmp
         ready = eventually(lambda: answer if (answer := api.get("/readyz")).status_code != 200 else None)
         refused = api.refusal("initiate", to="+15550005678", message="Hi.")
         healthy = api.get("/healthz").status_code
-        gateway.process.wait(timeout=30)
+        gateway.process.wait(timeout=PATIENCE_SECONDS)
 
     assert (ready.status_code, ready.json()["problem"].startswith("draining")) == (503, True)
     assert (refused[0], refused[1], healthy) == (-32008, "unavailable", 200)
@@ -213,7 +218,7 @@ def test_a_second_signal_ends_a_gateway_at_once(tmp_path: Path) -> None:
         gateway.process.terminate()
         eventually(lambda: api.get("/readyz").status_code == 503)
         gateway.process.terminate()
-        gateway.process.wait(timeout=10)
+        gateway.process.wait(timeout=PATIENCE_SECONDS)
 
     record = only_record(Place(gateway.home))
     assert (record["state"], len(record["transcript"])) == ("hangup-bot", 1)

@@ -52,7 +52,7 @@ async def _asked(socket: WebSocketClient, method: str, request_id: int, **params
 
 
 async def _received(socket: WebSocketClient) -> dict[str, Any]:
-    with anyio.fail_after(15):
+    with anyio.fail_after(60):
         message: dict[str, Any] = json.loads(await socket.receive())
         return message
 

@@ -10,7 +10,10 @@ from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-__all__ = ("GatewayProcess", "started_gateway", "voicecall")
+__all__ = ("PATIENCE_SECONDS", "GatewayProcess", "started_gateway", "voicecall")
+
+PATIENCE_SECONDS = 120.0
+"""How long another process may take for anything: what hangs is found, and a busy machine breaks nothing."""
 
 _BIN = Path(sys.executable).parent
 
@@ -25,14 +28,14 @@ def environment(home: Path) -> dict[str, str]:
     }
 
 
-def voicecall(home: Path, *arguments: str, seconds: float = 60) -> subprocess.CompletedProcess[str]:
+def voicecall(home: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     """Run the command line to its end."""
     return subprocess.run(
         [str(_BIN / "voicecall"), *arguments],
         capture_output=True,
         text=True,
         check=False,
-        timeout=seconds,
+        timeout=PATIENCE_SECONDS,
         env=environment(home),
     )
 
@@ -87,7 +90,7 @@ def started_gateway(home: Path, settings: Mapping[str, Any], *, code: int = 0) -
     finally:
         process.terminate()
         try:
-            process.wait(timeout=30)
+            process.wait(timeout=PATIENCE_SECONDS)
         finally:
             process.kill()
             process.stdout.close()

@@ -202,7 +202,7 @@ class MediaStage:
         bound.listen()
         bound.setblocking(False)  # noqa: FBT003 - the standard library's own signature
         protocol = make_protocol(self.engine)
-        with anyio.fail_after(20):
+        with anyio.fail_after(60):
             async with (
                 anyio.create_task_group() as tasks,
                 listening(_nothing, bound, self.stopping, stop_seconds=1, websocket=protocol) as listener,

@@ -13,16 +13,15 @@ from typing import Any, TypeVar
 
 import attrs
 import httpx
-from support.gateway import GatewayProcess
+from support.gateway import PATIENCE_SECONDS, GatewayProcess
 
 __all__ = ("Api", "Place", "Ran", "eventually")
 
 _BIN = Path(sys.executable).parent
-_PATIENCE_SECONDS = 30.0
 _T = TypeVar("_T")
 # To read the certificates of the internet would take longer than most of these requests.
 _PLAIN: Mapping[str, Any] = {
-    "timeout": 20,
+    "timeout": PATIENCE_SECONDS,
     "trust_env": False,
     "verify": ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT),
 }
@@ -73,7 +72,7 @@ class Place:
             input=given,
             capture_output=True,
             check=False,
-            timeout=_PATIENCE_SECONDS,
+            timeout=PATIENCE_SECONDS,
             env=self.environ,
         )
         return Ran(words, done.returncode, done.stdout.decode(), done.stderr.decode())
@@ -96,7 +95,7 @@ class Place:
         )
 
 
-def eventually(look: Callable[[], _T | None], *, seconds: float = 15) -> _T:
+def eventually(look: Callable[[], _T | None], *, seconds: float = PATIENCE_SECONDS) -> _T:
     """Return the first truthy thing that *look* sees; other processes tell nobody when they are through."""
     deadline = time.monotonic() + seconds
     while not (seen := look()):

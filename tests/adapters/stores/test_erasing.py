@@ -80,6 +80,6 @@ async def test_a_telephone_erases_what_its_settings_say(tmp_path: Path) -> None:
     async with SqliteStore(path) as store:
         await _keep(store, "old", SystemClock().now_ms() - 2 * DAY_MS)
     async with open_voicecall({"retention": {"days": 1}}, home=tmp_path) as phone:
-        with anyio.fail_after(20):
+        with anyio.fail_after(60):
             while await phone.status("old") is not None:
                 await anyio.lowlevel.checkpoint()

@@ -170,7 +170,7 @@ async def test_an_append_that_is_cancelled_while_it_waits_is_left_out(path: Path
 async def written_at(store: SqliteStore) -> None:
     """Return once the writer's thread is at work."""
     assert store._opened is not None
-    with anyio.fail_after(20):
+    with anyio.fail_after(60):
         while not store._opened.ledger._in_use.locked():
             await anyio.lowlevel.checkpoint()
 

@@ -222,7 +222,7 @@ async def test_a_disk_that_does_not_answer_is_given_up_and_tried_again() -> None
             with pytest.raises(StoreError, match=r"not answer.*; check its health"):
                 await writer.submit(Settling("second"))
             ledger.answers.set()
-            with anyio.fail_after(20):
+            with anyio.fail_after(60):
                 await answered(writer)
         finally:
             writer.close()

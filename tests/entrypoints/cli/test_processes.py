@@ -17,10 +17,10 @@ from pathlib import Path
 
 import attrs
 import pytest
+from support.gateway import PATIENCE_SECONDS
 
 CALLEE = "+15550005678"
 _PROGRAM = (sys.executable, "-m", "voice_entrypoints.cli.main")
-_PATIENCE_SECONDS = 30.0
 
 
 @attrs.frozen
@@ -37,7 +37,7 @@ class Machine:
             env=self.environ,
             capture_output=True,
             text=True,
-            timeout=_PATIENCE_SECONDS,
+            timeout=PATIENCE_SECONDS,
             check=False,
         )
 
@@ -57,29 +57,35 @@ class Machine:
         (self.home / "config.json5").write_text(json.dumps(document), encoding="utf-8")
 
 
-@pytest.fixture
-def machine(tmp_path: Path) -> Machine:
+def made_machine(folder: Path) -> Machine:
     environ = {
         **{name: value for name, value in os.environ.items() if not name.startswith(("VOICECALL", "LC_"))},
-        "HOME": str(tmp_path),
-        "VOICECALL_HOME": str(tmp_path / "state"),
+        "HOME": str(folder),
+        "VOICECALL_HOME": str(folder / "state"),
         "LANG": "C.UTF-8",
         "TERM": "xterm-256color",
     }
-    return Machine(tmp_path / "state", environ)
+    return Machine(folder / "state", environ)
 
 
 @pytest.fixture
-def gateway(machine: Machine) -> Iterator[Machine]:
-    """A machine on which a gateway runs."""
-    script = [{"afterMs": 1_500, "say": "Yes, please."}]
+def machine(tmp_path: Path) -> Machine:
+    return made_machine(tmp_path)
+
+
+@pytest.fixture(scope="module")
+def gateway(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Machine]:
+    """A machine on which a gateway runs; whoever places a call on it ends it."""
+    machine = made_machine(tmp_path_factory.mktemp("gateway"))
+    # Said again and again, so that it does not matter how long it takes until somebody asks and listens.
+    script = [{"afterMs": 1_500, "say": "Yes, please."}] * 40
     machine.settings({"serve": {"port": 0}, "api": {"port": 0}, "mock": {"script": script}})
     serving = machine.start("serve")
     assert serving.stdout is not None
     assert re.fullmatch(r"ready http://\S+ http://\S+\n", serving.stdout.readline())
     yield machine
     serving.send_signal(signal.SIGINT)
-    _, errors = serving.communicate(timeout=_PATIENCE_SECONDS)
+    _, errors = serving.communicate(timeout=PATIENCE_SECONDS)
     assert serving.returncode == 0, errors
 
 
@@ -92,15 +98,15 @@ def on_a_terminal(machine: Machine, *words: str, columns: int = 80) -> tuple[str
     )
     os.close(theirs)
     drawn = bytearray()
-    deadline = time.monotonic() + _PATIENCE_SECONDS
+    deadline = time.monotonic() + PATIENCE_SECONDS
     try:
-        while time.monotonic() < deadline and select.select([ours], [], [], _PATIENCE_SECONDS)[0]:
+        while time.monotonic() < deadline and select.select([ours], [], [], PATIENCE_SECONDS)[0]:
             drawn += os.read(ours, 65_536)
     except OSError:
         pass  # the program has closed its side: it is done
     finally:
         os.close(ours)
-    return drawn.decode(), running.wait(timeout=_PATIENCE_SECONDS)
+    return drawn.decode(), running.wait(timeout=PATIENCE_SECONDS)
 
 
 def test_the_demonstration_on_a_chinese_terminal(machine: Machine) -> None:
@@ -157,7 +163,7 @@ def test_ctrl_c_hangs_up_and_leaves_a_true_record(machine: Machine) -> None:
         assert calling.poll() is None
 
     calling.send_signal(signal.SIGINT)
-    _, errors = calling.communicate(timeout=_PATIENCE_SECONDS)
+    _, errors = calling.communicate(timeout=PATIENCE_SECONDS)
 
     assert calling.returncode == 1
     assert "Traceback" not in errors
@@ -220,7 +226,7 @@ def test_a_conversation_by_commands(gateway: Machine) -> None:
 
     assert json.loads(heard.stdout) == {"success": True, "transcript": "Yes, please."}
     assert pressed.returncode == 0
-    assert tail.wait(timeout=_PATIENCE_SECONDS) == 0
+    assert tail.wait(timeout=PATIENCE_SECONDS) == 0
     tail.communicate()
 
 
@@ -235,7 +241,7 @@ def test_a_closed_pipe_ends_quietly(machine: Machine) -> None:
     machine.run("call", "--to", CALLEE, "--message", "Good morning.")
 
     assert "outbound call" in first
-    assert tail.wait(timeout=_PATIENCE_SECONDS) == 0
+    assert tail.wait(timeout=PATIENCE_SECONDS) == 0
     assert tail.stderr is not None
     assert tail.stderr.read() == ""
     tail.stderr.close()
@@ -293,7 +299,7 @@ def test_a_call_that_another_process_carries_is_seen_as_live(machine: Machine) -
     seen = machine.run("status", "--json")
     second = machine.run("call", "--to", CALLEE, "--message", "Hello.", "--json")
     calling.send_signal(signal.SIGTERM)
-    calling.communicate(timeout=_PATIENCE_SECONDS)
+    calling.communicate(timeout=PATIENCE_SECONDS)
 
     assert [call["state"] for call in json.loads(seen.stdout)["calls"]] == ["ringing"]
     assert second.returncode == 1

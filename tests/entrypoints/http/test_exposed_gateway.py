@@ -45,7 +45,7 @@ def ngrok(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> StandIn:
 async def changed(address: PublicAddress, cause: Callable[[], None]) -> None:
     """Return once *cause* has changed what is known of the address."""
     change = anyio.Event()
-    with address.followed(change.set), anyio.fail_after(20):
+    with address.followed(change.set), anyio.fail_after(60):
         cause()
         await change.wait()
 

@@ -69,7 +69,7 @@ class _House:
             receive_signals=self.receive,
             metrics=Metrics(self.phone.live),
         )
-        with anyio.fail_after(20):
+        with anyio.fail_after(60):
             async with running_gateway(parts) as gateway:
                 yield gateway
 

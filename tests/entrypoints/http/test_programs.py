@@ -40,7 +40,7 @@ def environment(home: Path) -> dict[str, str]:
 def ask(home: Path, *messages: Any) -> subprocess.CompletedProcess[str]:
     lines = "".join(json.dumps(message) + "\n" for message in messages)
     return subprocess.run(
-        RPC, input=lines, env=environment(home), capture_output=True, text=True, timeout=20, check=False
+        RPC, input=lines, env=environment(home), capture_output=True, text=True, timeout=120, check=False
     )
 
 
@@ -65,10 +65,10 @@ def test_a_gateway_says_when_it_is_ready_shares_its_phone_and_stops_cleanly(
     found = json.loads((home / FILE_NAME).read_text())
     shared = ask(home, request("voicecall.subscribe"), request("voicecall.status", 2))
     second = subprocess.run(
-        HTTP, env=environment(home), capture_output=True, text=True, timeout=20, check=False
+        HTTP, env=environment(home), capture_output=True, text=True, timeout=120, check=False
     )
     gateway.send_signal(signal.SIGTERM)
-    _, errors = gateway.communicate(timeout=20)
+    _, errors = gateway.communicate(timeout=120)
 
     assert ready == ["ready", found["apiUrl"], found["webhookUrl"]]
     assert found["pid"] == gateway.pid

@@ -39,7 +39,7 @@ async def test_a_host_calls_through_a_program_of_its_own(tmp_path: Path) -> None
     (tmp_path / "config.json5").write_text("{mock: {realtime: false, script: [{say: 'Yes.'}]}}")
     config = str(tmp_path / "config.json5")
 
-    with anyio.fail_after(30):
+    with anyio.fail_after(60):
         async with Client(program(tmp_path, "voicecall-mcp", "--config", config)) as client:
             placed = await use(client, action="initiate_call", to="+15550005678", message="Hello.")
             status = await use(client, action="get_status", callId=placed["callId"])
@@ -59,7 +59,7 @@ def test_the_lines_for_hosts_name_programs_that_exist(page: str) -> None:
 
 async def test_a_host_shares_the_phone_of_a_gateway(tmp_path: Path) -> None:
     settings = {"provider": "mock", "mock": {"realtime": False}}
-    with started_gateway(tmp_path, settings) as gateway, anyio.fail_after(30):
+    with started_gateway(tmp_path, settings) as gateway, anyio.fail_after(60):
         async with Client(program(tmp_path, "voicecall", "mcp")) as client:
             placed = await use(client, action="initiate_call", to="+15550005678", message="Hello.")
             listed = (await client.list_resources()).resources
@@ -77,7 +77,7 @@ def test_without_its_library_a_sentence_says_how_to_get_it(tmp_path: Path) -> No
         capture_output=True,
         text=True,
         check=False,
-        timeout=30,
+        timeout=120,
     )
 
     assert done.returncode == 1

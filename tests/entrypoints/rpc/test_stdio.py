@@ -30,7 +30,7 @@ async def served(phone: MemoryPhone, given: bytes) -> list[dict[str, Any]]:
         os.write(there_in, given)
         os.close(there_in)
         dispatcher = Dispatcher(phone_handlers(phone, None))  # type: ignore[arg-type]  # none are started
-        with anyio.fail_after(5):
+        with anyio.fail_after(60):
             await serve_stdio(dispatcher, phone, input_fd=there_out, output_fd=back_in)
         os.close(back_in)
         with os.fdopen(back_out, "rb") as answers:
@@ -56,7 +56,7 @@ async def test_notifications_come_between_the_answers() -> None:
         dispatcher = Dispatcher(phone_handlers(phone, None))  # type: ignore[arg-type]  # none are started
         tasks.start_soon(lambda: serve_stdio(dispatcher, phone, input_fd=there_out, output_fd=back_in))
         lines = lines_of(back_out)
-        with anyio.fail_after(5):
+        with anyio.fail_after(60):
             assert json.loads(await anext(lines))["result"] == {"subscribed": True}
             await phone.call(to=None, message="Hi")
             assert json.loads(await anext(lines))["params"]["type"] == "call.initiated"
@@ -73,7 +73,7 @@ async def test_a_line_of_more_than_a_mebibyte_is_an_error_and_the_next_is_taken(
     async def read() -> None:
         lines.extend([line async for line in lines_of(out)])
 
-    with anyio.fail_after(10):
+    with anyio.fail_after(60):
         async with anyio.create_task_group() as tasks:
             tasks.start_soon(read)
             write = writer_to(put)

@@ -34,6 +34,7 @@ from voice_domain.identity import CallId, CarrierCallId
 from voice_domain.inputs import LineAnswered
 from voice_domain.mode_rules import Mode
 from voice_domain.ports.carrier import Exchange
+from voice_domain.ports.clock import Clock
 from voice_domain.ports.webhook_reader import WebhookReader, WebhookRequest
 from voice_domain.terms import CallTerms
 from voice_domain.vocabulary import Direction
@@ -162,10 +163,17 @@ class TestPlivoCarrier(CarrierConformance, CarrierSpeechConformance, CarrierErro
         return open_plivo(exchange)
 
 
+class Noon(Clock):
+    """A clock that stands still."""
+
+    def now_ms(self) -> int:
+        return 1_770_000_000_000
+
+
 class TestPlivoWebhooks(WebhookReaderConformance):
     @pytest.fixture(autouse=True)
     def _desk(self, make_carrier: "Callable[..., PlivoCarrier]", webhooks: "Webhooks") -> None:
-        self._carrier = make_carrier()
+        self._carrier = make_carrier(clock=Noon())
         self._requests = webhooks(Direction="inbound", CallStatus="ringing"), webhooks(f"{HOOK}?callId=c-1")
 
     def reader(self) -> WebhookReader:
