@@ -33,7 +33,7 @@ DECISIONS = (
 )
 HISTORIES = ("test_evolve.py", "test_states.py")
 PAGE = ("test_call_states_page.py",)
-CALLS = 40
+CALLS = 25
 """How many calls the state machine plays with a mutant that the sentences have not noticed."""
 
 

@@ -19,7 +19,8 @@ from voice_domain.vocabulary import Direction
 
 __all__ = ("BEGINNINGS", "CallMachine", "play_calls")
 
-MOVES = st.binary(min_size=12, max_size=80)
+# Long runs: most of what a move costs is the drawing of it, however many inputs it holds.
+MOVES = st.binary(min_size=60, max_size=240)
 TERMS = (
     CallTerms(),
     CallTerms(silence_ms=800, stale_ms=0),
@@ -69,12 +70,12 @@ class CallMachine(RuleBasedStateMachine):
         kinds = (make.heard, make.spoken, make.replied, make.spoken, make.heard, make.commanded)
         self._all_of(moves, kinds, pace_ms=5)
 
-    @rule(moves=st.binary(min_size=4, max_size=16))
+    @rule(moves=st.binary(min_size=16, max_size=60))
     def a_host_does_not_wait(self, moves: bytes) -> None:
         make = self.make
         self._all_of(moves, (make.commanded, make.replied, make.spoken, make.confirmed), pace_ms=0)
 
-    @rule(moves=st.binary(min_size=12, max_size=24))
+    @rule(moves=st.binary(min_size=24, max_size=60))
     def a_carrier_tells(self, moves: bytes) -> None:
         self._all_of(moves, (self.make.signalled,), pace_ms=4)
 
@@ -106,7 +107,7 @@ class CallMachine(RuleBasedStateMachine):
 
     def _all_of(self, moves: bytes, kinds: Sequence[Maker], *, pace_ms: int) -> None:
         """Let everything happen while the call lives; a few things once it is about to end: little can then."""
-        data = Bytes(moves if self.checked.call.final_reason is None else moves[:12])
+        data = Bytes(moves if self.checked.call.final_reason is None else moves[:24])
         while not data.empty:
             self.checked.now_ms += data.number() * pace_ms
             self._take(data.one_of(kinds), data)
