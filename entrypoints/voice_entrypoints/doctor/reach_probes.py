@@ -26,6 +26,8 @@ _NOBODY_LISTENS: Final = "没有网关在监听 serve.port；nobody of ours list
 
 async def look_at_public_url(case: Case) -> list[Finding]:
     """See whether there is a public address, and whether its name leads to the internet."""
+    if case.carriers() is None:
+        return []  # what it needs is not known
     carrier, url, tunnel = case.settings.provider, case.public_url, case.tunnel
     if url is None:
         if not case.is_real:

@@ -92,4 +92,5 @@ async def test_a_package_at_fault_is_a_finding(value: str, said: str, tmp_path: 
     bad = {name: finding.message("en") for name, finding in told.items() if not finding.ok}
     assert set(bad) == {"carrier"}
     assert said in bad["carrier"]
+    assert "public-url" not in told
     assert not [finding for finding in told.values() if "planted-secret" in finding.message("both")]
