@@ -8,12 +8,14 @@ import anyio
 import attrs
 
 from voice_adapters.runtime.asking import ask, ask_for_end, pauses
+from voice_adapters.runtime.lost_dials import leg_of_lost_dial
 from voice_adapters.runtime.services import CallServices
 from voice_domain.call import Call
 from voice_domain.effects import Answer, Dial, HangUp, Reject, SendDigits, Transfer
 from voice_domain.errors import VoiceError
+from voice_domain.identity import CarrierCallId
 from voice_domain.inputs import CallInput, DialAccepted, DialRefused, HangUpConfirmed, TransferRefused
-from voice_domain.ports.carrier import DialRequest, Keypad, UnsupportedError
+from voice_domain.ports.carrier import CarrierError, DialRequest, Keypad, UnsupportedError
 from voice_domain.ports.event_store import OutboxItem, StoreError
 from voice_domain.ports.switchboard import UnavailableError
 from voice_domain.refusals import CallEndedError
@@ -23,6 +25,7 @@ __all__ = ("Errand", "run_errand")
 _log = logging.getLogger(__name__)
 
 _STORE_PAUSE_SECONDS = 0.5
+_BROKEN_STATUS = 500
 
 Deliver = Callable[[CallInput], Awaitable[Call]]
 """Gives a report to the call's mailbox and returns the call after it, when what follows from it is durable."""
@@ -142,6 +145,12 @@ async def _dial(effect: Dial, attempt: _Attempt) -> None:
         # A leg of a dial that took too long may exist all the same: it is hung up once the carrier tells of it.
         carrier_call_id = await ask(partial(attempt.services.carrier.dial, request), attempt.carrier_name)
     except VoiceError as error:
+        found = await _found(error, attempt)
+        if found is not None:
+            attempt.services.failed(error)
+            _log.warning("call %s: it was found at the carrier, although %s", attempt.call.call_id, error)
+            await attempt.deliver(DialAccepted(found))
+            return
         call = await attempt.deliver(DialRefused(str(error), _code(error)))
         if call.final_reason is None:
             # Only the answer to the dial was lost: the carrier's news have told that somebody answered.
@@ -150,6 +159,13 @@ async def _dial(effect: Dial, attempt: _Attempt) -> None:
             return
         raise
     await attempt.deliver(DialAccepted(carrier_call_id))
+
+
+async def _found(error: VoiceError, attempt: _Attempt) -> CarrierCallId | None:
+    """Return the leg that a dial made although it brought *error*; None if there is none, or nothing is known."""
+    if not isinstance(error, CarrierError) or (error.status is not None and error.status < _BROKEN_STATUS):
+        return None  # a refusal is an answer
+    return await leg_of_lost_dial(attempt.call, attempt.services.carrier, attempt.services.store)
 
 
 async def _take_call(effect: Answer, attempt: _Attempt) -> None:

@@ -7,12 +7,16 @@ import anyio
 import attrs
 
 from voice_adapters.runtime.asking import ask
+from voice_adapters.runtime.lost_dials import leg_of_lost_dial
+from voice_adapters.runtime.rulings import ruling_of
 from voice_adapters.runtime.switchboard import LiveCalls
 from voice_domain.call import Call
+from voice_domain.decide import decide
 from voice_domain.errors import VoiceError
 from voice_domain.events import CallEvent, Ended, WaiterOutcome, WaiterReleased
 from voice_domain.evolve import BrokenHistoryError, fold
 from voice_domain.identity import CallId
+from voice_domain.inputs import DialAccepted
 from voice_domain.ports.carrier import Carrier, LineStatus
 from voice_domain.ports.clock import Clock
 from voice_domain.ports.event_store import EventStore
@@ -31,8 +35,8 @@ class Recovery:
     """Asks the carrier about each call of a process that is gone: it lives on, or is closed with the true reason.
 
     A call that lives goes on with what its timers have left. One that we were ending, or of which the carrier cannot
-    say whether it lives, is hung up until that is confirmed. Of a dial that was under way only its leg's news can
-    tell; they find a call that is over, and the leg is hung up then.
+    say whether it lives, is hung up until that is confirmed. A dial that was under way is looked for at the carrier,
+    and never repeated; where that finds nothing, news of its leg find a call that is over, and it is hung up then.
     """
 
     store: EventStore
@@ -72,6 +76,8 @@ class Recovery:
 
     async def _recover(self, call: Call) -> None:
         if call.carrier_call_id is None:
+            call = await self._found(call)
+        if call.carrier_call_id is None:
             await self._close(call, LineStatus(alive=False))
             return
         try:
@@ -85,6 +91,22 @@ class Recovery:
             await self.calls.resume(call)
         else:
             await self.calls.give_up(call, error=_STOPPED)
+
+    async def _found(self, call: Call) -> Call:
+        """Return *call* with the name of the leg that it has at the carrier, if it has one, and keep that name."""
+        leg = await leg_of_lost_dial(call, self.carrier, self.store)
+        if leg is None:
+            return call
+        given, now_ms = DialAccepted(leg), max(call.last_at_ms, self.clock.now_ms())
+        decision = decide(call, given, now_ms)
+        await self.store.append(
+            call.call_id,
+            decision.events,
+            expected_version=call.version,
+            rulings=(ruling_of(decision, given, now_ms),),
+        )
+        _log.info("call %s: its leg was found at the carrier", call.call_id)
+        return decision.call
 
     async def _close(self, call: Call, status: LineStatus) -> None:
         at = max(call.last_at_ms, self.clock.now_ms())

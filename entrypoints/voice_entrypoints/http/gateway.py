@@ -125,6 +125,7 @@ async def running_gateway(
             stack.callback(tasks.cancel_scope.cancel)
             dispatcher = Dispatcher(phone_handlers(parts.api, Operations(tasks)))
             tasks.start_soon(parts.metrics.follow, parts.api)
+            tasks.start_soon(parts.metrics.loop.run)
             stopping = anyio.Event()
             gate = PrivateGate(token=token, token_place=str(path), hosts=AllowedHosts(settings.api.bind))
             app = private_app(parts.api, dispatcher, parts.metrics, gate, stopping)

@@ -6,12 +6,13 @@ Every gateway has a registry of its own, so that two in one process do not mix.
 from collections.abc import Callable, Iterable, Mapping
 from typing import Final
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector, generate_latest
 from prometheus_client.registry import Collector
 
 from voice_domain.call import Call
 from voice_domain.events import Ended, LatencyParts, Opened, TurnMeasured
 from voice_domain.vocabulary import EndReason
+from voice_entrypoints.http.loop_watch import LoopWatch
 from voice_entrypoints.http.readings import CountReading, GaugeReading, live_calls
 from voice_entrypoints.rpc.api import CallUpdate, PhoneApi
 
@@ -50,6 +51,9 @@ class Metrics:
         further: Iterable[Collector] = (),
     ) -> None:
         self.registry = CollectorRegistry(auto_describe=True)
+        ProcessCollector(registry=self.registry)  # memory, CPU time and handles, where the system tells
+        self.loop = LoopWatch(self.registry)
+        """Runs beside the gateway, so that it knows how late things are."""
         for reading in (
             GaugeReading("voicecall_calls", "Live calls, by state.", "state", lambda: live_calls(live())),
             GaugeReading("voicecall_queue_depth", "What waits in each queue.", "queue", queue_depths),

@@ -35,6 +35,7 @@ from voice_domain.ports.carrier import (
     SpokenText,
 )
 from voice_domain.ports.clock import Clock
+from voice_domain.ports.dial_finder import DialFinder, LostDial
 from voice_domain.ports.webhook_reader import WebhookReader, WebhookRequest, WebhookResponse
 
 __all__ = ("PlivoCarrier",)
@@ -49,7 +50,7 @@ _PAUSES: Final = str.maketrans({",": "w", "W": "w", "p": "W", "P": "W"})
 
 
 @attrs.frozen(kw_only=True, eq=False)
-class PlivoCarrier(Carrier, Keypad, NativeSpeech, WebhookReader):
+class PlivoCarrier(Carrier, DialFinder, Keypad, NativeSpeech, WebhookReader):
     """One Plivo account. What it keeps of a call is forgotten when the call is over."""
 
     client: PlivoClient
@@ -145,6 +146,14 @@ class PlivoCarrier(Carrier, Keypad, NativeSpeech, WebhookReader):
         if not await self.client.end(leg) and leg == carrier_call_id:
             await self.client.withdraw(carrier_call_id)
         self._forget(leg)
+
+    async def find_dial(self, lost: LostDial) -> tuple[CarrierCallId, ...]:
+        """Return the calls with the same numbers that live or wait; see the role `DialFinder`.
+
+        Raises:
+            CarrierError: see `PlivoClient.find_live`.
+        """
+        return await self.client.find_live(lost.caller, lost.callee)
 
     async def look_up(self, carrier_call_id: CarrierCallId) -> LineStatus:
         """Return what Plivo says of a call; see the port.

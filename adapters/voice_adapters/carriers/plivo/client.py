@@ -22,6 +22,7 @@ __all__ = ("PLIVO_URL", "CallAddresses", "PlivoClient", "plain_number")
 
 PLIVO_URL: Final = "https://api.plivo.com"
 
+_LISTED: Final = 100
 _LONGEST_RING_SECONDS: Final = 600
 _LONGEST_CALL_SECONDS: Final = 86_400
 
@@ -137,10 +138,31 @@ class PlivoClient:
         Raises:
             CarrierError: if it could not be asked.
         """
+        return await self._fetch(leg, "live" if live else "")
+
+    async def find_live(self, caller: PhoneNumber, callee: PhoneNumber) -> tuple[CarrierCallId, ...]:
+        """Return the calls placed with these numbers that live, and the requests for some that wait to be dialled.
+
+        Plivo lists names only, so that each of them is asked about, the first hundred at most.
+
+        Raises:
+            CarrierError: if Plivo could not be asked.
+        """
+        found: list[CarrierCallId] = []
+        # What is dialled in between is in both lists, or in the second one.
+        for status in ("queued", "live"):
+            listed = (await self._send("GET", f"Call/?status={status}", None, repeatable=True)).json_object()
+            names = listed.get("calls")
+            for name in names[:_LISTED] if isinstance(names, list) else ():
+                told = await self._fetch(CarrierCallId(str(name)), status)
+                if told is not None and _is_between(told, caller, callee):
+                    found.append(CarrierCallId(str(name)))
+        return tuple(found)
+
+    async def _fetch(self, name: CarrierCallId, status: str) -> Mapping[str, Any] | None:
+        query = f"?status={status}" if status else ""
         try:
-            answer = await self._send(
-                "GET", _path(leg) + ("?status=live" if live else ""), None, repeatable=True
-            )
+            answer = await self._send("GET", _path(name) + query, None, repeatable=True)
         except CarrierError as error:
             if is_gone(error):
                 return None
@@ -185,6 +207,12 @@ class PlivoClient:
         if not answer.succeeded:
             raise refused(answer)
         return answer
+
+
+def _is_between(told: Mapping[str, Any], caller: PhoneNumber, callee: PhoneNumber) -> bool:
+    """Whether a call was placed by us, from one number to the other."""
+    ends = (str(told.get("from")).removeprefix("+"), str(told.get("to")).removeprefix("+"))
+    return told.get("direction") == "outbound" and ends == (plain_number(caller), plain_number(callee))
 
 
 def _path(leg: CarrierCallId) -> str:

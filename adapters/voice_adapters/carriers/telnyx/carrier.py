@@ -33,6 +33,7 @@ from voice_domain.ports.carrier import (
     SpokenText,
 )
 from voice_domain.ports.clock import Clock
+from voice_domain.ports.dial_finder import DialFinder, LostDial
 from voice_domain.ports.webhook_reader import WebhookReader, WebhookRequest, WebhookResponse
 
 __all__ = ("TelnyxCarrier",)
@@ -43,7 +44,7 @@ _PAUSES: Final = str.maketrans({",": "w", "W": "w", "p": "W", "P": "W"})
 
 
 @attrs.frozen(kw_only=True, eq=False)
-class TelnyxCarrier(Carrier, Keypad, NativeSpeech, SelfDriven, WebhookReader):
+class TelnyxCarrier(Carrier, DialFinder, Keypad, NativeSpeech, SelfDriven, WebhookReader):
     """One Telnyx account. What it keeps of a call is forgotten when the call is over."""
 
     client: TelnyxClient
@@ -140,6 +141,14 @@ class TelnyxCarrier(Carrier, Keypad, NativeSpeech, SelfDriven, WebhookReader):
         """
         await self._until_over(carrier_call_id, "hangup", {"command_id": f"hangup-{self._new_serial()}"})
         self._forget(carrier_call_id)
+
+    async def find_dial(self, lost: LostDial) -> tuple[CarrierCallId, ...]:
+        """Return the live legs that carry our name for the call; see the role `DialFinder`.
+
+        Raises:
+            CarrierError: see `TelnyxClient.find_live`.
+        """
+        return await self.client.find_live(lost.call_id)
 
     async def look_up(self, carrier_call_id: CarrierCallId) -> LineStatus:
         """Return what Telnyx says of a call; it knows one for ten minutes after its end.

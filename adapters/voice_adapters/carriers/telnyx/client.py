@@ -11,10 +11,10 @@ from urllib.parse import quote
 import attrs
 import msgspec
 
-from voice_adapters.carriers.telnyx.client_state import ClientState
+from voice_adapters.carriers.telnyx.client_state import ClientState, Role
 from voice_adapters.carriers.telnyx.error_codes import is_over, refused, unreachable
 from voice_adapters.transports.http_client import HttpAnswer, HttpClient, HttpRequest, UnreachableError
-from voice_domain.identity import CarrierCallId
+from voice_domain.identity import CallId, CarrierCallId
 from voice_domain.ports.carrier import CarrierError, DialRequest
 
 __all__ = ("TELNYX_URL", "TelnyxClient")
@@ -24,6 +24,8 @@ TELNYX_URL: Final = "https://api.telnyx.com"
 _VERSION: Final = "v2"
 _RING_SECONDS: Final = (5, 600)
 _CALL_SECONDS: Final = (30, 14_400)
+_PAGE: Final = 250
+_PAGES: Final = 20
 
 
 @attrs.frozen(kw_only=True)
@@ -96,6 +98,24 @@ class TelnyxClient:
         """
         return await self._send("GET", path, None)
 
+    async def find_live(self, call_id: CallId) -> tuple[CarrierCallId, ...]:
+        """Return the live legs that carry our name for a call.
+
+        Raises:
+            CarrierError: if Telnyx could not be asked.
+        """
+        found: list[CarrierCallId] = []
+        path = f"connections/{quote(self.connection_id, safe='')}/active_calls"
+        query = f"?page%5Blimit%5D={_PAGE}"
+        for _ in range(_PAGES):
+            document = (await self.read(path + query)).json_object()
+            found += _legs_of(document.get("data"), call_id)
+            after = _next_page(document.get("meta"))
+            if after is None:
+                break
+            query = f"?page%5Blimit%5D={_PAGE}&page%5Bafter%5D={quote(after, safe='')}"
+        return tuple(found)
+
     async def _send(self, method: str, path: str, body: Mapping[str, Any] | None) -> HttpAnswer:
         headers = {"authorization": f"Bearer {self.api_key}", "accept": "application/json"}
         if body is not None:
@@ -119,6 +139,22 @@ class TelnyxClient:
 def _data(answer: HttpAnswer) -> Mapping[str, Any]:
     data = answer.json_object().get("data")
     return data if isinstance(data, dict) else {}
+
+
+def _legs_of(data: object, call_id: CallId) -> list[CarrierCallId]:
+    calls = [each for each in data if isinstance(each, dict)] if isinstance(data, list) else []
+    states = [(call.get("call_control_id"), ClientState.decoded(call.get("client_state"))) for call in calls]
+    return [
+        CarrierCallId(name)
+        for name, state in states
+        if isinstance(name, str) and state.call_id == call_id and state.role is not Role.TARGET
+    ]
+
+
+def _next_page(meta: object) -> str | None:
+    cursors = meta.get("cursors") if isinstance(meta, dict) else None
+    after = cursors.get("after") if isinstance(cursors, dict) else None
+    return after if isinstance(after, str) and after else None
 
 
 def _path(leg: CarrierCallId) -> str:

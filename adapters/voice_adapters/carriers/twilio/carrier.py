@@ -35,6 +35,7 @@ from voice_domain.ports.carrier import (
     SpokenText,
 )
 from voice_domain.ports.clock import Clock
+from voice_domain.ports.dial_finder import DialFinder, LostDial
 from voice_domain.ports.webhook_reader import WebhookReader, WebhookRequest, WebhookResponse
 
 __all__ = ("TwilioCarrier",)
@@ -42,12 +43,14 @@ __all__ = ("TwilioCarrier",)
 _log = logging.getLogger(__name__)
 
 _OFFERS_KEPT: Final = 1000
+_CLOCKS_MS: Final = 120_000
+"""How far Twilio's clock may be behind ours."""
 _NOTED: Final = WebhookResponse(204)
 """The answer to news, which Twilio does not read."""
 
 
 @attrs.frozen(kw_only=True, eq=False)
-class TwilioCarrier(Carrier, Keypad, NativeSpeech, Redirectable, WebhookReader):
+class TwilioCarrier(Carrier, DialFinder, Keypad, NativeSpeech, Redirectable, WebhookReader):
     """One Twilio account. What it keeps of a call is forgotten when the call is over."""
 
     client: TwilioClient
@@ -156,6 +159,16 @@ class TwilioCarrier(Carrier, Keypad, NativeSpeech, Redirectable, WebhookReader):
             CarrierError: see `TwilioClient.redirect`.
         """
         return await self.client.redirect(number, from_url=from_url, to_url=to_url)
+
+    async def find_dial(self, lost: LostDial) -> tuple[CarrierCallId, ...]:
+        """Return the live calls with the same numbers that are not older; see the role `DialFinder`.
+
+        Raises:
+            CarrierError: see `TwilioClient.find_live`.
+        """
+        since_ms = lost.at_ms - _CLOCKS_MS
+        placed = await self.client.find_live(lost.caller, lost.callee)
+        return tuple(call.sid for call in placed if call.at_ms is None or call.at_ms >= since_ms)
 
     async def look_up(self, carrier_call_id: CarrierCallId) -> LineStatus:
         """Return what Twilio says of a call; see the port.

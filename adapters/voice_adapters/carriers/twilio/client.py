@@ -3,6 +3,7 @@
 import base64
 import math
 from collections.abc import Mapping
+from email.utils import parsedate_to_datetime
 from types import MappingProxyType
 from typing import Final
 from urllib.parse import quote, urlencode
@@ -16,7 +17,7 @@ from voice_domain.e164 import PhoneNumber
 from voice_domain.identity import CarrierCallId
 from voice_domain.ports.carrier import CarrierError, DialRequest
 
-__all__ = ("LONGEST_DOCUMENT", "REGION_URLS", "TwilioClient", "api_base_url")
+__all__ = ("LONGEST_DOCUMENT", "REGION_URLS", "PlacedCall", "TwilioClient", "api_base_url")
 
 LONGEST_DOCUMENT: Final = 4000
 """Characters of a document that is given with a request (error 32018)."""
@@ -33,6 +34,8 @@ REGION_URLS: Mapping[str, str] = MappingProxyType(
 _VERSION: Final = "2010-04-01"
 _CHANGE_PAUSES: Final = (0.25, 0.75)
 _EVENTS: Final = ("initiated", "ringing", "answered", "completed")
+_OVER: Final = ("completed", "busy", "failed", "no-answer", "canceled")
+_LATEST: Final = "20"
 _LONGEST_RING_SECONDS: Final = 600
 _LONGEST_CALL_SECONDS: Final = 86_400
 
@@ -40,6 +43,15 @@ _LONGEST_CALL_SECONDS: Final = 86_400
 def api_base_url(region: str, override: str | None = None) -> str:
     """Return the address of the interface: *override* if there is one, else that of *region* (us1, ie1, au1)."""
     return (override or REGION_URLS[region]).rstrip("/")
+
+
+@attrs.frozen
+class PlacedCall:
+    """A call that the account has placed."""
+
+    sid: CarrierCallId
+    at_ms: int | None
+    """When, by Twilio's clock, in epoch milliseconds and whole seconds; None if it does not say."""
 
 
 @attrs.frozen(kw_only=True)
@@ -156,6 +168,21 @@ class TwilioClient:
         asked = f"?{urlencode(query)}" if query else ""
         return await self._send("GET", f"{path}.json{asked}", (), repeatable=True)
 
+    async def find_live(self, caller: PhoneNumber, callee: PhoneNumber) -> tuple[PlacedCall, ...]:
+        """Return the latest calls placed with these numbers that are not over.
+
+        Raises:
+            CarrierError: if Twilio could not be asked.
+        """
+        answer = await self.fetch("Calls", To=callee.e164, From=caller.e164, PageSize=_LATEST)
+        return tuple(
+            PlacedCall(CarrierCallId(sid), _epoch_ms(call.get("date_created")))
+            for call in _objects(answer.json_object().get("calls"))
+            if isinstance(sid := call.get("sid"), str)
+            and call.get("direction") == "outbound-api"
+            and call.get("status") not in _OVER
+        )
+
     async def redirect(self, number: PhoneNumber, *, from_url: str, to_url: str) -> bool:
         """Have calls to a number of the account ask *to_url*, if they asked *from_url*; return whether they do now.
 
@@ -182,7 +209,7 @@ class TwilioClient:
 
     async def _is_over(self, carrier_call_id: CarrierCallId) -> bool:
         status = await self.fetch_status(carrier_call_id)
-        return status is None or status in ("completed", "busy", "failed", "no-answer", "canceled")
+        return status is None or status in _OVER
 
     async def _send(
         self, method: str, path: str, form: tuple[()] | list[tuple[str, str]], *, repeatable: bool
@@ -210,6 +237,14 @@ class TwilioClient:
 
 def _objects(value: object) -> list[dict[str, object]]:
     return [each for each in value if isinstance(each, dict)] if isinstance(value, list) else []
+
+
+def _epoch_ms(moment: object) -> int | None:
+    """Read a time as RFC 2822 has it."""
+    try:
+        return int(parsedate_to_datetime(str(moment)).timestamp() * 1_000)
+    except (ValueError, OverflowError):
+        return None
 
 
 def _path(carrier_call_id: CarrierCallId) -> str:

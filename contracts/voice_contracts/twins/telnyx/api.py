@@ -21,6 +21,7 @@ from voice_contracts.twins.telnyx.switch import Switch
 __all__ = ("TelnyxApi",)
 
 _PATH = re.compile(r"/v2/calls(?:/(?P<leg>[^/]+)(?:/actions/(?P<command>[a-z_]+))?)?")
+_ACTIVE = re.compile(r"/v2/connections/(?P<connection>[^/]+)/active_calls")
 _DETECTIONS = ("premium", "detect", "detect_beep", "detect_words", "greeting_end", "disabled")
 
 Place = Callable[[str, str, Orders], Leg]
@@ -69,6 +70,9 @@ class TelnyxApi:
         told = read_account(self._switch.account, request)
         if told is not None:
             return told
+        active = _ACTIVE.fullmatch(request.path)
+        if active is not None:
+            return self._active(active["connection"])
         found = _PATH.fullmatch(request.path)
         if found is None:
             raise RefusedCommandError(10005)
@@ -85,6 +89,14 @@ class TelnyxApi:
             raise RefusedCommandError(10005)
         carry_out(self._switch, known, command, json_body(request))
         return json_answer(200, {"data": {"result": "ok"}})
+
+    def _active(self, connection: str) -> Answer:
+        """List what lives, all on one page."""
+        if connection != self._switch.account.connection_id:
+            raise RefusedCommandError(10005)
+        calls = [_active_call(leg) for leg in self._switch.legs.values() if leg.state is not LegState.HANGUP]
+        meta = {"cursors": {"after": None, "before": None}, "next": None, "total_items": len(calls)}
+        return json_answer(200, {"data": calls, "meta": meta})
 
     def _dialled(self, fields: Mapping[str, Any]) -> Leg:
         account = self._switch.account
@@ -135,6 +147,11 @@ def _resource(leg: Leg) -> dict[str, Any]:
         "is_alive": leg.state is not LegState.HANGUP,
         "call_duration": leg.record.billed_seconds,
     }
+
+
+def _active_call(leg: Leg) -> dict[str, Any]:
+    shown = {name: value for name, value in _resource(leg).items() if name != "is_alive"}
+    return {**shown, "client_state": leg.client_state or ""}
 
 
 async def _faulty(fault: ApiFault) -> Answer:

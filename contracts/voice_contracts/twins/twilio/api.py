@@ -96,9 +96,12 @@ class TwilioApi:
 
     def _calls(self, request: Request) -> Answer:
         if request.method == "GET":
-            wanted = Form(request.query_fields).one("Status")
+            form = Form(request.query_fields)
+            wanted = {name.lower(): form.one(name) for name in ("Status", "To", "From")}
             told = [self._resource(leg) for leg in reversed(self._switch.legs.values())]
-            matching = [call for call in told if wanted in (None, call["status"])]
+            matching = [
+                call for call in told if all(text in (None, call[name]) for name, text in wanted.items())
+            ]
             return json_answer(200, page_of_calls(matching, request.path))
         if request.method != "POST":
             return refusal(20004)

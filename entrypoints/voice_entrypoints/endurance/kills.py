@@ -1,0 +1,128 @@
+"""Kills the gateway again and again while calls go on, starts it again, and then looks at what is left."""
+
+import random
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Final
+
+import anyio
+import attrs
+
+from voice_domain.events import CallEvent
+from voice_domain.identity import CallId
+from voice_entrypoints.endurance.evidence import Evidence, Finding, examine
+from voice_entrypoints.endurance.people import Workload
+from voice_entrypoints.endurance.stage import Stage, stage
+from voice_entrypoints.wiring_archive import open_store
+
+__all__ = ("Killed", "kill_again_and_again")
+
+_CLIENTS: Final = 8
+_LONGEST_LIFE_SECONDS: Final = 4.0
+"""A life whose point never comes is killed then all the same."""
+_OVER_SECONDS: Final = 90.0
+"""What everything may take to be over after the last start: the longest call, and a telephone that rings."""
+_PAGE: Final = 1_000
+
+
+@attrs.define(kw_only=True)
+class Killed:
+    """What came of it."""
+
+    carrier: str
+    kills: Counter[str] = attrs.field(factory=Counter)
+    """How often the gateway was killed, by what it was doing."""
+    start_seconds: list[float] = attrs.field(factory=list)
+    """From the start of a process until it was ready."""
+    calls: int = 0
+    legs: int = 0
+    acknowledged: int = 0
+    unanswered: int = 0
+    over_seconds: float = 0.0
+    """From the last start until no leg lived."""
+    exit_code: int = 0
+    findings: tuple[Finding, ...] = ()
+    tracebacks: int = 0
+
+
+async def kill_again_and_again(
+    carrier: str, *, kills: int, seed: int, note: Callable[[str], None] = lambda _: None
+) -> Killed:
+    """Kill the gateway on *carrier*'s twin *kills* times, at points that *seed* draws; *note* hears of progress."""
+    result = Killed(carrier=carrier)
+    chance = random.Random(seed)  # noqa: S311 - it must repeat, not surprise
+    with tempfile.TemporaryDirectory() as folder:
+        home = Path(folder) / "home"
+        async with stage(carrier, home) as on, anyio.create_task_group() as tasks:
+            work = Workload(stage=on, chance=chance, clients=_CLIENTS)
+            tasks.start_soon(work.run)
+            while result.kills.total() < kills:
+                await _one_life(on, chance, result)
+                if result.kills.total() % 25 == 0:
+                    note(f"{carrier}: {result.kills.total()} kills, {work.placed} calls")
+            work.stop()
+            await _last_life(on, result)
+            told, result.unanswered = work.told, work.unanswered
+            tasks.cancel_scope.cancel()
+        evidence = Evidence(
+            histories=await _histories(on, home),
+            legs=on.twin.ledger.legs,
+            webhooks=on.twin.ledger.webhooks,
+            told=told,
+        )
+        result.tracebacks = on.gateway.log.count("Traceback")
+    result.calls, result.legs = len(evidence.histories), len(evidence.legs)
+    result.acknowledged, result.findings = evidence.acknowledged, examine(evidence)
+    return result
+
+
+async def _one_life(on: Stage, chance: random.Random, result: Killed) -> None:
+    """Start the gateway and kill it at a point that *chance* draws."""
+    point = chance.choice(("starting", "moment", "request", "request", "webhook", "webhook"))
+    passing, wait = chance.randint(1, 12), chance.random()
+    async with anyio.create_task_group() as tasks:
+        if point == "starting":
+            tasks.start_soon(_kill_after, on, 2 * wait)
+        elif point != "moment":
+            (on.requests if point == "request" else on.webhooks).set(passing)
+        began = time.monotonic()
+        if await on.gateway.start():
+            result.start_seconds.append(time.monotonic() - began)
+            tasks.start_soon(_kill_after, on, 2 * wait if point == "moment" else _LONGEST_LIFE_SECONDS)
+        await on.gateway.ended()
+        tasks.cancel_scope.cancel()
+    on.requests.unset()
+    on.webhooks.unset()
+    result.kills[point] += 1
+
+
+async def _kill_after(on: Stage, seconds: float) -> None:
+    await anyio.sleep(seconds)
+    on.gateway.kill()
+
+
+async def _last_life(on: Stage, result: Killed) -> None:
+    """Let the gateway live until everything is over, and then stop."""
+    began = time.monotonic()
+    await on.gateway.start()
+    with anyio.move_on_after(_OVER_SECONDS):
+        # Other processes are waited for, so that there is nothing to be told by.
+        while on.twin.ledger.legs_alive() or (await on.gateway.ask("status"))["calls"]:  # noqa: ASYNC110 - above
+            await anyio.sleep(0.1)
+    result.over_seconds = time.monotonic() - began
+    on.gateway.ask_to_stop()
+    result.exit_code = await on.gateway.ended()
+
+
+async def _histories(on: Stage, home: Path) -> Sequence[Sequence[CallEvent]]:
+    histories: dict[CallId, list[CallEvent]] = {}
+    async with open_store(on.settings(), home) as store:
+        after = 0
+        while rows := await store.journal(after=after, limit=_PAGE):
+            for row in rows:
+                histories.setdefault(row.call_id, []).append(row.event)
+            after = rows[-1].sequence
+    return list(histories.values())
