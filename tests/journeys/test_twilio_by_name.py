@@ -81,33 +81,6 @@ async def test_an_interface_that_does_not_answer_fails_the_call_and_leaves_no_le
     assert "check the network" in call.error
 
 
-async def test_a_dial_whose_answer_is_lost_is_not_repeated_and_goes_on_as_the_news_tell_it() -> None:
-    async with carrier_world(TWILIO.open, Scene(callee=ASKS)) as world:
-        world.rig.twin.faults.break_api(ApiFault(status=None, takes_effect=True, method="POST"))
-        placed = await world.place()
-        await world.over(placed.call_id)
-        call = await check_journey(world, placed.call_id)
-        legs = world.rig.twin.ledger.legs
-
-    assert len(legs) == 1
-    assert said_by(call, Speaker.COUNTERPART) == [QUESTION]
-
-
-async def test_a_dial_whose_answer_is_lost_while_it_rings_leaves_no_leg() -> None:
-    callee = attrs.evolve(ASKS, answer_after_ms=20_000)
-    async with carrier_world(TWILIO.open, Scene(callee=callee)) as world:
-        world.rig.twin.faults.break_api(ApiFault(status=None, takes_effect=True, method="POST"))
-        with pytest.raises(VoiceError, match="did not answer"):
-            await world.place()
-        await anyio.sleep(30)
-        (call,) = await world.store.page(limit=10)
-        left = await leftovers(world)
-        legs = world.rig.twin.ledger.legs
-
-    assert (left, len(legs)) == ({}, 1)
-    assert (call.end_reason, call.answered_at_ms) == (EndReason.FAILED, None)
-
-
 async def test_a_callee_may_speak_from_a_wav_file() -> None:
     callee = Callee((Say(QUESTION, audio=wav_as_mulaw(_wav(babble(QUESTION)))), HangUp(7_000)))
     async with carrier_world(TWILIO.open, Scene(callee=callee)) as world:

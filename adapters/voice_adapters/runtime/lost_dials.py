@@ -32,7 +32,7 @@ class _Search:
 async def leg_of_lost_dial(call: Call, carrier: Carrier, store: EventStore) -> CarrierCallId | None:
     """Return the leg that *call* has at the carrier; None if there is none, or it cannot be told which one it is.
 
-    Asks within seven seconds. Legs that other calls are known by are not considered.
+    Asks within seven seconds. Legs that belong to other calls of ours are not considered.
     """
     opened = call.opened
     asks = hasattr(carrier, "find_dial") and hasattr(store, "find")
@@ -47,7 +47,7 @@ async def leg_of_lost_dial(call: Call, carrier: Carrier, store: EventStore) -> C
     lost = LostDial(call_id=call.call_id, caller=opened.caller, callee=opened.callee, at_ms=opened.at_ms)
     try:
         legs = await ask(partial(search.finder.find_dial, lost), search.carrier_name, seconds=_SECONDS)
-        free = [leg for leg in legs if await search.history.find(leg) is None]
+        free = [leg for leg in legs if await _may_be_of(call, leg, search.history)]
     except VoiceError as error:
         _log.warning("call %s: its leg could not be looked for: %s", call.call_id, error)
         return None
@@ -55,3 +55,8 @@ async def leg_of_lost_dial(call: Call, carrier: Carrier, store: EventStore) -> C
         # To take one of them by chance could hang up somebody else's call.
         _log.warning("call %s: %d legs may be its own, so none is taken", call.call_id, len(free))
     return free[0] if len(free) == 1 else None
+
+
+async def _may_be_of(call: Call, leg: CarrierCallId, history: CallHistory) -> bool:
+    known = await history.find(leg)
+    return known is None or known.call_id == call.call_id  # news may have told it meanwhile

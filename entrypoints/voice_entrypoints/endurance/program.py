@@ -19,6 +19,7 @@ __all__ = ("GatewayProgram", "NoAnswerError")
 
 _LOG: Final = "gateway.log"
 _START_SECONDS: Final = 60.0
+_KEPT_SECONDS: Final = 2.0
 _COMMAND: Final = (sys.executable, "-m", "voice_entrypoints.http.main")
 
 
@@ -84,7 +85,12 @@ class GatewayProgram:
         self._api_url = line[1]
         self._behind[self._origin] = line[2].rpartition("/voice/webhook")[0]
         token = (self.home / "api-token").read_text().strip()
-        self._http = httpx.AsyncClient(trust_env=False, headers={"Authorization": f"Bearer {token}"})
+        self._http = httpx.AsyncClient(
+            trust_env=False,
+            headers={"Authorization": f"Bearer {token}"},
+            # Ours is let go before the gateway lets it go: else a request may meet a connection that is closing.
+            limits=httpx.Limits(keepalive_expiry=_KEPT_SECONDS),
+        )
         self.ready.set()
         return True
 
@@ -145,8 +151,10 @@ class GatewayProgram:
         Raises:
             NoAnswerError: if there is none.
         """
+        # On a connection of its own: one that was kept may be closed by the other side just now.
+        headers = {"Connection": "close"}
         try:
-            return (await self._client(path).get(self._api_url + path, timeout=30)).text
+            return (await self._client(path).get(self._api_url + path, headers=headers, timeout=30)).text
         except (httpx.TransportError, RuntimeError) as error:
             raise NoAnswerError(path, type(error).__name__) from error
 
