@@ -58,6 +58,16 @@ _PENDING = {
         "pending": {"const": True, "description": "Present when it waits for the carrier's next question."},
     },
 }
+_LIVE = {
+    **_object(calls=_CALLS),
+    "properties": {
+        "calls": _CALLS,
+        "problem": {
+            "type": "string",
+            "description": "Present while no new calls are taken: why, as in `/readyz`.",
+        },
+    },
+}
 _HEARD = _object(success=_TRUE, transcript=_STRING)
 _PLACED = _object(callId=_STRING, initiated=_TRUE)
 
@@ -110,7 +120,7 @@ METHODS = (
             "oneOf": [
                 _object(found={"const": True}, call=_CALL),
                 _object(found={"const": False}),
-                _object(calls=_CALLS),
+                _LIVE,
             ]
         },
     ),

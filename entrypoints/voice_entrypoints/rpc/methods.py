@@ -121,7 +121,9 @@ class _PhoneMethods:
 
     async def status(self, params: MaybeCallParams, _caller: Caller) -> _Result:
         if params.call_id is None:
-            return {"calls": [record_of(call) for call in self.api.live()]}
+            live = {"calls": [record_of(call) for call in self.api.live()]}
+            problem = self.api.readiness.problem
+            return {**live, "problem": problem} if problem else live
         call = await self.api.status(params.call_id)
         return {"found": False} if call is None else {"found": True, "call": record_of(call)}
 

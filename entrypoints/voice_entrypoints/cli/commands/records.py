@@ -34,8 +34,13 @@ async def status(
     """Show one call, live or past; without --call-id all live ones."""
     around = tolerant_surroundings(shared)
     if call_id is None:
-        records = await _live(around)
-        _show_all(records, shared)
+        live = await _live(around)
+        if "problem" in live:
+            note(f"the gateway takes no new calls; {live['problem']}")
+        if shared.json:
+            show_json(live)
+        else:
+            show(history_text(live["calls"]))
         return 0
     record = await _find(around, call_id)
     if shared.json:
@@ -76,14 +81,14 @@ async def _find(around: Surroundings, call_id: str) -> dict[str, Any] | None:
     return None if call is None else record_of(call)
 
 
-async def _live(around: Surroundings) -> list[dict[str, Any]]:
+async def _live(around: Surroundings) -> dict[str, Any]:
     async with gateway_if_any(around) as gateway:
         if gateway is not None:
-            return list((await gateway.call("voicecall.status"))["calls"])
+            return dict(await gateway.call("voicecall.status"))
     note("no gateway runs; these are the calls of which the store knows no end")
     async with open_archive(around) as archive:
         calls = await archive.page(limit=_LOOKED_AT)
-    return [record_of(call) for call in calls if not call.is_over]
+    return {"calls": [record_of(call) for call in calls if not call.is_over]}
 
 
 async def _page(around: Surroundings, params: Mapping[str, Any]) -> list[dict[str, Any]]:
