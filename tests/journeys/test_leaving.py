@@ -198,34 +198,35 @@ def test_a_gateway_lets_calls_finish_says_goodbye_and_is_not_ready_meanwhile(tmp
         gateway.process.terminate()
         ready = eventually(lambda: answer if (answer := api.get("/readyz")).status_code != 200 else None)
         refused = api.refusal("initiate", to="+15550005678", message="Hi.")
-        told, shown = api.ask("status"), Place(gateway.home).run("voicecall", "status")
         healthy = api.get("/healthz").status_code
         gateway.process.wait(timeout=PATIENCE_SECONDS)
 
     assert (ready.status_code, ready.json()["problem"].startswith("draining")) == (503, True)
     assert (refused[0], refused[1], healthy) == (-32008, "unavailable", 200)
-    assert (told["problem"], [call["callId"] for call in told["calls"]]) == (
-        ready.json()["problem"],
-        [call_id],
-    )
-    assert "takes no new calls; draining" in shown.err
-    assert call_id in shown.out
     record = only_record(Place(gateway.home))
     assert record["state"] == "hangup-bot"
     assert record["transcript"][-1]["text"].endswith("Goodbye.")
     assert not (gateway.home / "gateway.json").exists()
 
 
-def test_a_second_signal_ends_a_gateway_at_once(tmp_path: Path) -> None:
+def test_a_gateway_says_that_it_drains_and_a_second_signal_ends_it_at_once(tmp_path: Path) -> None:
     with started_gateway(
         tmp_path / "state", {**SETTINGS, "serve": {"port": 0, "drainSeconds": 600}}
     ) as gateway:
         api = Api(gateway)
-        api.reach(api.place(), ("listening",))
+        call_id = api.place()
+        api.reach(call_id, ("listening",))
+        before = api.ask("status")
         gateway.process.terminate()
         eventually(lambda: api.get("/readyz").status_code == 503)
+        told, shown = api.ask("status"), Place(gateway.home).run("voicecall", "status")
         gateway.process.terminate()
         gateway.process.wait(timeout=PATIENCE_SECONDS)
 
     record = only_record(Place(gateway.home))
     assert (record["state"], len(record["transcript"])) == ("hangup-bot", 1)
+    assert "problem" not in before
+    assert told["problem"] == "draining: no new calls are taken"
+    assert [call["callId"] for call in told["calls"]] == [call_id]
+    assert "takes no new calls; draining" in shown.err
+    assert call_id in shown.out

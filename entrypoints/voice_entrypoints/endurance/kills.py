@@ -49,9 +49,17 @@ class Killed:
 
 
 async def kill_again_and_again(
-    carrier: str, *, kills: int, seed: int, note: Callable[[str], None] = lambda _: None
+    carrier: str,
+    *,
+    kills: int,
+    seed: int,
+    patient: bool = True,
+    note: Callable[[str], None] = lambda _: None,
 ) -> Killed:
-    """Kill the gateway on *carrier*'s twin *kills* times, at points that *seed* draws; *note* hears of progress."""
+    """Kill the gateway on *carrier*'s twin *kills* times, at points that *seed* draws; *note* hears of progress.
+
+    At the end calls go on until they are over, or without being *patient*, are ended.
+    """
     result = Killed(carrier=carrier)
     chance = random.Random(seed)  # noqa: S311 - it must repeat, not surprise
     with tempfile.TemporaryDirectory() as folder:
@@ -64,7 +72,7 @@ async def kill_again_and_again(
                 if result.kills.total() % 25 == 0:
                     note(f"{carrier}: {result.kills.total()} kills, {work.placed} calls")
             work.stop()
-            await _last_life(on, result)
+            await _last_life(on, result, patient=patient)
             told, result.unanswered = work.told, work.unanswered
             tasks.cancel_scope.cancel()
         evidence = Evidence(
@@ -104,13 +112,15 @@ async def _kill_after(on: Stage, seconds: float) -> None:
     on.gateway.kill()
 
 
-async def _last_life(on: Stage, result: Killed) -> None:
+async def _last_life(on: Stage, result: Killed, *, patient: bool) -> None:
     """Let the gateway live until everything is over, and then stop."""
     began = time.monotonic()
     await on.gateway.start()
     with anyio.move_on_after(_OVER_SECONDS):
         # Other processes are waited for, so that there is nothing to be told by.
-        while on.twin.ledger.legs_alive() or (await on.gateway.ask("status"))["calls"]:  # noqa: ASYNC110 - above
+        while (live := await on.live()) or on.twin.ledger.legs_alive():
+            if not patient:
+                await on.end(live)
             await anyio.sleep(0.1)
     result.over_seconds = time.monotonic() - began
     on.gateway.ask_to_stop()

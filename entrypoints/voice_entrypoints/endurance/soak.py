@@ -51,15 +51,24 @@ class _Seen:
 
 
 async def soak(
-    carrier: str, *, seconds: float, live: int, every: float = 5.0, seed: int = 1, streamed: bool = True
+    carrier: str,
+    *,
+    seconds: float,
+    live: int,
+    every: float = 5.0,
+    streamed: bool = True,
+    patient: bool = True,
 ) -> dict[str, Any]:
-    """Keep at most *live* calls up for *seconds*, look *every* so many, and return the rows of what was seen."""
+    """Keep at most *live* calls up for *seconds*, look *every* so many, and return the rows of what was seen.
+
+    At the end calls go on until they are over, or without being *patient*, are ended.
+    """
     with tempfile.TemporaryDirectory() as folder:
         further = {"maxConcurrentCalls": live}
         async with stage(carrier, Path(folder) / "home", streamed=streamed, further=further) as on:
             await on.gateway.start()
             idle = await _sample(on, 0.0)
-            chance = random.Random(seed)  # noqa: S311 - it must repeat, not surprise
+            chance = random.Random(1)  # noqa: S311 - it must repeat, not surprise
             work = Workload(stage=on, chance=chance, clients=max(1, live // 3), pause_seconds=_PAUSE_SECONDS)
             samples: list[Sample] = []
             async with anyio.create_task_group() as tasks:
@@ -70,7 +79,7 @@ async def soak(
                     samples.append(await _sample(on, time.monotonic() - began))
                 work.stop()
             lag = _lag(await on.gateway.page("/metrics"))
-            after = await _calm(on, seconds)
+            after = await _calm(on, seconds, patient=patient)
             on.gateway.ask_to_stop()
             code = await on.gateway.ended()
             left = len(on.twin.ledger.legs_alive())
@@ -81,12 +90,15 @@ async def soak(
     return {"rows": _rows(seen), "samples": [attrs.asdict(each) for each in samples]}
 
 
-async def _calm(on: Stage, at_seconds: float) -> Sample:
+async def _calm(on: Stage, at_seconds: float, *, patient: bool) -> Sample:
     """Wait until no call lives and return what is left then."""
     with anyio.move_on_after(_CALM_SECONDS):
-        while (await on.gateway.ask("status"))["calls"]:  # noqa: ASYNC110 - it is another process
-            await anyio.sleep(0.5)
-        await anyio.sleep(1)  # connections that are kept for a moment
+        while live := await on.live():
+            if not patient:
+                await on.end(live)
+            await anyio.sleep(0.1)
+        if patient:
+            await anyio.sleep(10)  # connections that are kept for a moment
     return await _sample(on, at_seconds)
 
 

@@ -1,6 +1,7 @@
 """A gateway program and everything around it: the carrier's twin, and that of a speech and language service."""
 
-from collections.abc import AsyncIterator, Mapping
+import contextlib
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from typing import Any, Final
@@ -19,7 +20,7 @@ from voice_contracts.twins.serving import serve_on_loopback
 from voice_contracts.twins.surroundings import Surroundings
 from voice_entrypoints.endurance.carriers import CARRIERS, HOOK, NUMBER, ORIGIN, CarrierTwin
 from voice_entrypoints.endurance.people import UTTERANCES
-from voice_entrypoints.endurance.program import GatewayProgram
+from voice_entrypoints.endurance.program import GatewayProgram, NoAnswerError
 from voice_entrypoints.endurance.sound import babble
 from voice_entrypoints.endurance.taps import Tap, tapped_handler, tapped_transport
 
@@ -43,6 +44,20 @@ class Stage:
     """Strikes when the gateway has said yes to a webhook."""
     document: Mapping[str, Any]
     """The gateway's settings."""
+
+    async def live(self) -> list[str]:
+        """Return the ids of the gateway's live calls; it has to live.
+
+        Raises:
+            NoAnswerError: if it does not.
+        """
+        return [call["callId"] for call in (await self.gateway.ask("status"))["calls"]]
+
+    async def end(self, calls: Sequence[str]) -> None:
+        """Have the gateway end these calls; those that are over count."""
+        for call_id in calls:
+            with contextlib.suppress(NoAnswerError):
+                await self.gateway.ask("end", callId=call_id)
 
     def settings(self) -> Settings:
         """Return them as read."""
