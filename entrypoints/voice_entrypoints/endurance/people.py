@@ -2,7 +2,7 @@
 
 import random
 import time
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 import anyio
 import attrs
@@ -10,14 +10,10 @@ import attrs
 from voice_contracts.twins.callee import Callee, HangUp, Outcome, Press, Say, Step
 from voice_entrypoints.endurance.carriers import NUMBER
 from voice_entrypoints.endurance.program import NoAnswerError
+from voice_entrypoints.endurance.stage import Stage
+from voice_entrypoints.endurance.utterances import UTTERANCES
 
-if TYPE_CHECKING:  # it needs what callees say
-    from voice_entrypoints.endurance.stage import Stage
-
-__all__ = ("UTTERANCES", "Told", "Workload")
-
-UTTERANCES: Final = ("Yes, please.", "No, thank you.", "What does it cost?", "Tomorrow at three.")
-"""What callees and callers say."""
+__all__ = ("Told", "Workload")
 
 _OUTCOMES: Final = (*[Outcome.ANSWERS] * 9, Outcome.BUSY, Outcome.NO_ANSWER, Outcome.FAILS)
 
@@ -37,7 +33,7 @@ class Told:
 class Workload:
     """Keeps so many clients at work until told to stop."""
 
-    stage: "Stage"
+    stage: Stage
     chance: random.Random
     clients: int
     inbound: float = 0.15

@@ -19,10 +19,10 @@ from voice_contracts.twins.service import Pace
 from voice_contracts.twins.serving import serve_on_loopback
 from voice_contracts.twins.surroundings import Surroundings
 from voice_entrypoints.endurance.carriers import CARRIERS, HOOK, NUMBER, ORIGIN, CarrierTwin
-from voice_entrypoints.endurance.people import UTTERANCES
 from voice_entrypoints.endurance.program import GatewayProgram, NoAnswerError
 from voice_entrypoints.endurance.sound import babble
 from voice_entrypoints.endurance.taps import Tap, tapped_handler, tapped_transport
+from voice_entrypoints.endurance.utterances import UTTERANCES
 
 __all__ = ("Stage", "stage")
 
