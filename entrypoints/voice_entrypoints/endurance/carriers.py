@@ -9,7 +9,7 @@ import attrs
 
 from voice_contracts.twins.callee import Callee
 from voice_contracts.twins.http import Handler
-from voice_contracts.twins.ledger import Ledger
+from voice_contracts.twins.ledger import Ledger, LegRecord
 from voice_contracts.twins.plivo.account import Application, PlivoAccount
 from voice_contracts.twins.plivo.twin import plivo_twin
 from voice_contracts.twins.surroundings import Surroundings
@@ -34,6 +34,14 @@ class CarrierTwin(Protocol):
 
     def call_in(self, caller: str, number: str, callee: Callee | None = None) -> str:
         """Let somebody call one of our numbers, and return the leg's name."""
+        ...
+
+    async def answered(self, name: str, /) -> LegRecord:
+        """Wait until a leg has been answered or has ended."""
+        ...
+
+    def hang_up(self, name: str, /) -> None:
+        """Let the other end hang up now."""
         ...
 
 

@@ -73,14 +73,15 @@ async def kill_again_and_again(
                     note(f"{carrier}: {result.kills.total()} kills, {work.placed} calls")
             work.stop()
             await _last_life(on, result, patient=patient)
-            told, result.unanswered = work.told, work.unanswered
+            result.unanswered = work.unanswered
+            # Before the twin is closed: it drops what lives then.
+            evidence = Evidence(
+                histories=await _histories(on, home),
+                legs=on.twin.ledger.legs,
+                webhooks=tuple(on.twin.ledger.webhooks),
+                told=tuple(work.told),
+            )
             tasks.cancel_scope.cancel()
-        evidence = Evidence(
-            histories=await _histories(on, home),
-            legs=on.twin.ledger.legs,
-            webhooks=on.twin.ledger.webhooks,
-            told=told,
-        )
         result.tracebacks = on.gateway.log.count("Traceback")
     result.calls, result.legs = len(evidence.histories), len(evidence.legs)
     result.acknowledged, result.findings = evidence.acknowledged, examine(evidence)

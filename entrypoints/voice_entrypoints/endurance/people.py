@@ -6,6 +6,7 @@ from typing import Any, Final
 
 import anyio
 import attrs
+from anyio.abc import TaskGroup
 
 from voice_contracts.twins.callee import Callee, HangUp, Outcome, Press, Say, Step
 from voice_entrypoints.endurance.carriers import NUMBER
@@ -16,6 +17,9 @@ from voice_entrypoints.endurance.utterances import UTTERANCES
 __all__ = ("Told", "Workload")
 
 _OUTCOMES: Final = (*[Outcome.ANSWERS] * 9, Outcome.BUSY, Outcome.NO_ANSWER, Outcome.FAILS)
+
+
+_PATIENCE_SECONDS: Final = 20.0
 
 
 @attrs.frozen
@@ -51,29 +55,38 @@ class Workload:
         """Work, until stopped; calls that have begun go on."""
         async with anyio.create_task_group() as tasks:
             for _ in range(self.clients):
-                tasks.start_soon(self._client)
+                tasks.start_soon(self._client, tasks)
 
     def stop(self) -> None:
         """Begin no further calls."""
         self._stopping = True
 
-    async def _client(self) -> None:
+    async def _client(self, tasks: TaskGroup) -> None:
         while not self._stopping:
             with anyio.move_on_after(1):
                 await self.stage.gateway.ready.wait()
-                await self._call()
+                await self._call(tasks)
             await anyio.sleep(self.chance.uniform(0, self.pause_seconds))
 
-    async def _call(self) -> None:
+    async def _call(self, tasks: TaskGroup) -> None:
         number, self.placed = self.placed, self.placed + 1
         phone = f"+1{202 + number // 10_000}555{number % 10_000:04d}"
         callee = _callee(self.chance)
         if self.chance.random() < self.inbound:
-            self.stage.twin.call_in(phone, NUMBER, attrs.evolve(callee, outcome=Outcome.ANSWERS))
+            tasks.start_soon(self._call_in, phone, attrs.evolve(callee, outcome=Outcome.ANSWERS))
             return
         self.stage.callees[phone] = callee
         with anyio.CancelScope(shield=True):
             await self._dialogue(phone)
+
+    async def _call_in(self, phone: str, caller: Callee) -> None:
+        """Call the gateway; who hears nothing but ringing gives up, as people do."""
+        twin = self.stage.twin
+        leg = twin.call_in(phone, NUMBER, caller)
+        with anyio.move_on_after(_PATIENCE_SECONDS):
+            await twin.answered(leg)
+            return
+        twin.hang_up(leg)
 
     async def _dialogue(self, phone: str) -> None:
         mode = self.chance.choice(("notify", "conversation", "conversation"))
