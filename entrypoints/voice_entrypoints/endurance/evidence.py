@@ -162,7 +162,7 @@ def _meaning(hook: WebhookSent) -> tuple[str, str]:
     """Return what a webhook tells, of any of these carriers; a pair of empty texts for nothing of importance."""
     fields = dict(hook.fields)
     if "event_type" in fields:
-        return _telnyx_meaning(fields)
+        return _event_meaning(fields)
     if fields.get("SpeechResult") or fields.get("Speech"):
         return "said", fields.get("SpeechResult") or fields["Speech"]
     if fields.get("Digits"):
@@ -173,7 +173,7 @@ def _meaning(hook: WebhookSent) -> tuple[str, str]:
     return ("answered", "") if status == "in-progress" else ("", "")
 
 
-def _telnyx_meaning(fields: Mapping[str, str]) -> tuple[str, str]:
+def _event_meaning(fields: Mapping[str, str]) -> tuple[str, str]:
     match fields["event_type"]:
         case "call.answered":
             return "answered", ""
