@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any, Final
 
 import anyio
-from dependency_injector import providers
 
 from voice_adapters.runtime.outbox import outbox_of
 from voice_contracts.settings_reading import read_settings
@@ -21,9 +20,8 @@ from voice_domain.ports.event_store import EventStore
 from voice_domain.terms import CallTerms
 from voice_domain.vocabulary import Direction, EndReason
 from voice_entrypoints.bench.media.stand_ins import AgreeableCarrier
-from voice_entrypoints.container import Container
+from voice_entrypoints.embed import open_voicecall
 from voice_entrypoints.wiring_archive import open_store
-from voice_entrypoints.wiring_lifetimes import running
 
 __all__ = ("measure",)
 
@@ -65,28 +63,22 @@ def _row(what: str, value: float) -> dict[str, Any]:
     return {"what": what, "value": round(value, 1), "unit": "ms"}
 
 
-def _container(home: Path) -> Container:
-    home.mkdir(mode=0o700, exist_ok=True)
-    container = Container(settings=read_settings(_SETTINGS, {}).require(), home=home)
-    container.carrier.override(providers.Object(AgreeableCarrier()))
-    return container
-
-
 async def _best(home: Path) -> float:
     return min([await _start_ms(home) for _ in range(_ROUNDS)])
 
 
 async def _start_ms(home: Path) -> float:
-    container = _container(home)
+    settings = read_settings(_SETTINGS, {}).require()
     began = time.perf_counter()
-    async with running(container, home=home):
+    async with open_voicecall(settings, home=home, carrier=AgreeableCarrier(), environ={}):
         return (time.perf_counter() - began) * 1_000
 
 
 async def _fill(home: Path, *, past: int, live: int = 0) -> None:
-    container = _container(home)
+    home.mkdir(mode=0o700)
+    settings = read_settings(_SETTINGS, {}).require()
     limiter = anyio.CapacityLimiter(_AT_ONCE)
-    async with open_store(container.settings(), home) as store, anyio.create_task_group() as tasks:
+    async with open_store(settings, home) as store, anyio.create_task_group() as tasks:
         for number in range(past + live):
             tasks.start_soon(_keep, store, limiter, number, number < past)
 
