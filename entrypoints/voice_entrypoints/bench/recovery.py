@@ -75,7 +75,7 @@ async def _start_ms(home: Path) -> float:
 
 
 async def _fill(home: Path, *, past: int, live: int = 0) -> None:
-    home.mkdir(mode=0o700)
+    await anyio.Path(home).mkdir(mode=0o700)
     settings = read_settings(_SETTINGS, {}).require()
     limiter = anyio.CapacityLimiter(_AT_ONCE)
     async with open_store(settings, home) as store, anyio.create_task_group() as tasks:

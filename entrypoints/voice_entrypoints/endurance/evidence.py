@@ -65,7 +65,7 @@ def examine(evidence: Evidence) -> tuple[Finding, ...]:
     for hook in evidence.webhooks:
         leg = legs.get(hook.leg_id)
         if hook.status in _GOOD and leg is not None and leg.parent_id is None:
-            findings += _webhook(hook, _phone_of(leg), calls)
+            findings += _webhook(hook, leg, calls)
     for told in evidence.told:
         findings += _promise(told, calls)
     return tuple(findings)
@@ -137,9 +137,12 @@ def _leg_and_record(phone: str, call: Call, leg: LegRecord) -> Iterator[Finding]
         yield Finding("untrue", phone, f"its leg was up for {late} ms after its record had ended ({how})")
 
 
-def _webhook(hook: WebhookSent, phone: str, calls: _Calls) -> Iterator[Finding]:
+def _webhook(hook: WebhookSent, leg: LegRecord, calls: _Calls) -> Iterator[Finding]:
+    phone = _phone_of(leg)
     found = calls.get(phone)
     if found is None:
+        if leg.answered_ms is None and _meaning(hook)[0] == "over":
+            return  # nobody has told us of this caller before: there was no call, and there is none
         yield Finding("lost", phone, f"a webhook of {hook.leg_id} was taken, and there is no record")
         return
     call, events = found

@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Any, ClassVar, Final
 
 import anyio
-import httpx
 from anyio.abc import Process
 
+from voice_adapters.transports.http_library import httpx
 from voice_domain.errors import VoiceError
 
 __all__ = ("GatewayProgram", "NoAnswerError")

@@ -3,8 +3,8 @@
 from collections.abc import Callable
 
 import attrs
-import httpx
 
+from voice_adapters.transports.http_library import httpx
 from voice_contracts.twins.http import Answer, Handler, Request
 
 __all__ = ("Tap", "tapped_handler", "tapped_transport")
