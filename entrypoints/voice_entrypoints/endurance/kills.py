@@ -23,6 +23,7 @@ __all__ = ("Killed", "kill_again_and_again")
 _CLIENTS: Final = 8
 _LONGEST_LIFE_SECONDS: Final = 4.0
 """A life whose point never comes is killed then all the same."""
+_SHORT_LIFE_SECONDS: Final = 1.5
 _OVER_SECONDS: Final = 90.0
 """What everything may take to be over after the last start: the longest call, and a telephone that rings."""
 _PAGE: Final = 1_000
@@ -68,7 +69,9 @@ async def kill_again_and_again(
             work = Workload(stage=on, chance=chance, clients=_CLIENTS)
             tasks.start_soon(work.run)
             while result.kills.total() < kills:
-                await _one_life(on, chance, result)
+                await _one_life(
+                    on, chance, result, longest=_LONGEST_LIFE_SECONDS if patient else _SHORT_LIFE_SECONDS
+                )
                 if result.kills.total() % 25 == 0:
                     note(f"{carrier}: {result.kills.total()} kills, {work.placed} calls")
             work.stop()
@@ -88,8 +91,8 @@ async def kill_again_and_again(
     return result
 
 
-async def _one_life(on: Stage, chance: random.Random, result: Killed) -> None:
-    """Start the gateway and kill it at a point that *chance* draws."""
+async def _one_life(on: Stage, chance: random.Random, result: Killed, *, longest: float) -> None:
+    """Start the gateway and kill it at a point that *chance* draws, after *longest* seconds at the latest."""
     point = chance.choice(("starting", "moment", "request", "request", "webhook", "webhook"))
     passing, wait = chance.randint(1, 12), chance.random()
     async with anyio.create_task_group() as tasks:
@@ -100,7 +103,7 @@ async def _one_life(on: Stage, chance: random.Random, result: Killed) -> None:
         began = time.monotonic()
         if await on.gateway.start():
             result.start_seconds.append(time.monotonic() - began)
-            tasks.start_soon(_kill_after, on, 2 * wait if point == "moment" else _LONGEST_LIFE_SECONDS)
+            tasks.start_soon(_kill_after, on, 2 * wait if point == "moment" else longest)
         await on.gateway.ended()
         tasks.cancel_scope.cancel()
     on.requests.unset()

@@ -78,6 +78,8 @@ async def soak(
                     await anyio.sleep(min(every, seconds - now))
                     samples.append(await _sample(on, time.monotonic() - began))
                 work.stop()
+                if not patient:
+                    tasks.cancel_scope.cancel()
             lag = _lag(await on.gateway.page("/metrics"))
             after = await _calm(on, seconds, patient=patient)
             on.gateway.ask_to_stop()
