@@ -14,6 +14,7 @@ __all__ = ("TokenFileError", "keep_token", "read_token")
 _TOKEN_BYTES: Final = 32
 # 128 bits in base 64: nothing shorter is worth comparing.
 _SHORTEST: Final = 22
+_WRITABLE: Final = "make its folder one that this user may write to"
 
 
 class TokenFileError(VoiceError):
@@ -26,10 +27,10 @@ class TokenFileError(VoiceError):
         self.path = path
 
 
-def keep_token(path: Path) -> Secret:
+def keep_token(path: Path, *, otherwise: str = _WRITABLE) -> Secret:
     """Return the token in *path*; without such a file, make one with 256 random bits and mode 0600.
 
-    Two processes that begin at once agree on one token.
+    Two processes that begin at once agree on one token. *otherwise* is what to do where no file can be made.
 
     Raises:
         TokenFileError: if the file cannot be read or made, or others may read it.
@@ -39,7 +40,7 @@ def keep_token(path: Path) -> Secret:
         if not path.exists():
             _create(path)
     except OSError as error:
-        raise TokenFileError(path, f"cannot be created ({error.strerror}); set api.tokenFile") from error
+        raise TokenFileError(path, f"cannot be created ({error.strerror}); {otherwise}") from error
     return read_token(path)
 
 

@@ -52,12 +52,13 @@ class CarrierParts:
             return None
         return self.address.stream_url(self.tokens.issue(call_id))
 
-    def kept_secret(self, name: str) -> Callable[[], str]:
+    def kept_secret(self, name: str, setting: str | None = None) -> Callable[[], str]:
         """Return what gives the secret of a file in the state folder; it is made when it is first asked for.
 
-        It raises TokenFileError if the file cannot be used.
+        It raises TokenFileError if the file cannot be used, which names *setting*, if that can hold the secret instead.
         """
-        return cache(lambda: keep_token(self.home / name).reveal())
+        otherwise = {} if setting is None else {"otherwise": f"set {setting}"}
+        return cache(lambda: keep_token(self.home / name, **otherwise).reveal())
 
 
 def make_carrier(parts: CarrierParts, installed: InstalledCarriers) -> CarrierSet:
@@ -243,7 +244,9 @@ def _aliyun(parts: CarrierParts) -> CarrierSet:
 
     aliyun = parts.settings.aliyun
     given = aliyun.callback_token
-    reveal = given.reveal if given is not None else parts.kept_secret("callback-token")
+    reveal = (
+        given.reveal if given is not None else parts.kept_secret("callback-token", "aliyun.callbackToken")
+    )
     secret = aliyun.access_key_secret.reveal() if aliyun.access_key_secret else ""
     client = AliyunClient(
         http=parts.http(),

@@ -117,7 +117,7 @@ async def running_gateway(
     """
     settings, home = parts.settings, parts.home
     path = token_path(home, settings.api.token_file)
-    token = keep_token(path)
+    token = keep_token(path, otherwise="set api.tokenFile")
     with lone_errors():
         async with AsyncExitStack() as stack:
             held = sockets or stack.enter_context(gateway_sockets(settings))

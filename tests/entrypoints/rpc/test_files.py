@@ -95,8 +95,10 @@ def test_a_file_without_a_token_is_refused(tmp_path: Path, text: str) -> None:
 def test_a_token_that_cannot_be_made_is_named(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
 
-    with pytest.raises(TokenFileError, match="cannot be"):
+    with pytest.raises(TokenFileError, match=r"cannot be created .*; make its folder one that"):
         keep_token(tmp_path / "file" / "token")
+    with pytest.raises(TokenFileError, match=r"cannot be created .*; set api.tokenFile"):
+        keep_token(tmp_path / "file" / "token", otherwise="set api.tokenFile")
 
 
 def test_the_token_is_where_the_settings_say_else_in_the_state_folder(tmp_path: Path) -> None:
