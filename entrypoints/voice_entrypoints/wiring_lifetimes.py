@@ -53,7 +53,10 @@ async def running(
             store=store, calls=container.calls(), carrier=container.carrier(), clock=container.clock()
         )
         try:
-            await recovery()
+            await recovery.begin()
+            if len(container.calls().undecided):
+                # A carrier that does not answer about one call keeps no other waiting.
+                tasks.start_soon(_until, leaving, recovery.run)
             days = container.settings().retention.days
             if home is not None and days is not None and hasattr(store, "erase"):
                 retention = Retention(
@@ -94,11 +97,16 @@ async def _keep_calls(
 
 
 async def _until(leaving: anyio.Event, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
-    """Do *work* until *leaving* is set."""
+    """Do *work* until it is done, or *leaving* is set."""
     async with anyio.create_task_group() as tasks:
-        tasks.start_soon(work)
-        await leaving.wait()
+        tasks.start_soon(_cancel_when, leaving, tasks.cancel_scope)
+        await work()
         tasks.cancel_scope.cancel()
+
+
+async def _cancel_when(leaving: anyio.Event, scope: anyio.CancelScope) -> None:
+    await leaving.wait()
+    scope.cancel()
 
 
 async def _finished(close: Callable[[], Awaitable[None]]) -> None:

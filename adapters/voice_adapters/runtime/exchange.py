@@ -43,9 +43,16 @@ class CallExchange(Exchange):
     async def receive(self, signal: CarrierSignal) -> Call | None:
         """Take a signal and return its call after it; None for a call that we do not know and do not take.
 
+        News of a call that a process before us had wait a moment until it is known whether it lives.
+
         Raises:
             StoreError: if it could not be made durable; tell it again.
+            UnavailableError: if it is still not known whether the call lives; tell it again.
         """
+        if self._calls.undecided:
+            await self._calls.undecided.wait(
+                signal.call_id, signal.carrier_call_id, or_any_dial=self._may_be_a_lost_dial(signal)
+            )
         call = self._find(signal) or await self._admitted(signal)
         if call is None:
             return None
@@ -65,6 +72,10 @@ class CallExchange(Exchange):
     def attach(self, call_id: CallId, link: MediaLink) -> MediaListener:
         """Take over the audio of a call; see the port."""
         return self._calls.attach(call_id, link)
+
+    def _may_be_a_lost_dial(self, signal: CarrierSignal) -> bool:
+        """Whether *signal* may be of a call that we dialled, and whose leg we do not know by name."""
+        return signal.direction is not Direction.INBOUND and self._find(signal) is None
 
     def _find(self, signal: CarrierSignal) -> Call | None:
         for key in (signal.call_id, signal.carrier_call_id):

@@ -6,7 +6,7 @@ from functools import partial
 import anyio
 import attrs
 
-from voice_adapters.runtime.asking import ask
+from voice_adapters.runtime.asking import ask, pauses
 from voice_adapters.runtime.lost_dials import leg_of_lost_dial
 from voice_adapters.runtime.rulings import ruling_of
 from voice_adapters.runtime.switchboard import LiveCalls
@@ -27,6 +27,8 @@ __all__ = ("Recovery",)
 _log = logging.getLogger(__name__)
 
 _AT_ONCE = 20
+_LOOK_UP_SECONDS = 15.0
+"""What is still not known then is not known: the leg is hung up, for it costs money."""
 _STOPPED = "the gateway stopped during this call"
 
 
@@ -37,11 +39,13 @@ class Recovery:
     A call that lives goes on with what its timers have left. One that we were ending, or of which the carrier cannot
     say whether it lives, is hung up until that is confirmed. A dial that was under way is looked for at the carrier,
     and never repeated; where that finds nothing, news of its leg find a call that is over, and it is hung up then.
+
+    `begin` is quick, and `run` need not be waited for: nobody does anything with a call that is not decided.
     """
 
     store: EventStore
     calls: LiveCalls
-    """Runs already; takes those that are not over."""
+    """Takes those that are not over; runs already when they are decided."""
     carrier: Carrier
     clock: Clock
 
@@ -51,28 +55,59 @@ class Recovery:
         Raises:
             StoreError: if the store cannot be read or written.
         """
+        await self.begin()
+        await self._decide()
+
+    async def begin(self) -> None:
+        """Have all calls that are not over wait for their decision; before anything new begins.
+
+        Raises:
+            StoreError: if the store cannot be read.
+        """
+        for call_id in await self.store.unfinished():
+            if self.calls.find(call_id) is not None:
+                continue
+            try:
+                self.calls.expect(fold(await self.store.load(call_id)))
+            except BrokenHistoryError as error:
+                _log.error("call %s cannot be recovered: %s", call_id, error)
+        for item in await self.store.outstanding():
+            if self.calls.find(item.call_id) is None:
+                # Decided by the call's events alone: performed, given up, or to be under way again.
+                await self.store.settle(item.effect_id)
+
+    async def run(self) -> None:
+        """Decide about each call that waits, for as long as the store fails; all others go on meanwhile."""
+        for pause in pauses():
+            try:
+                await self._decide()
+            except VoiceError as error:
+                _log.error("%d calls are not recovered yet: %s", len(self.calls.undecided), error)
+                await anyio.sleep(pause)
+            else:
+                return
+
+    async def _decide(self) -> None:
         problems: list[VoiceError] = []
         limiter = anyio.CapacityLimiter(_AT_ONCE)
         async with anyio.create_task_group() as tasks:
-            for call_id in await self.store.unfinished():
-                if self.calls.find(call_id) is not None:
-                    continue
+            for call_id in self.calls.undecided.ids:
                 tasks.start_soon(self._recovered, call_id, limiter, problems)
         if problems:
             raise problems[0]
-        for item in await self.store.outstanding():
-            await self.store.settle(item.effect_id)  # performed, given up, or under way again
 
     async def _recovered(
         self, call_id: CallId, limiter: anyio.CapacityLimiter, problems: list[VoiceError]
     ) -> None:
         async with limiter:
             try:
-                await self._recover(fold(await self.store.load(call_id)))
-            except BrokenHistoryError as error:
-                _log.error("call %s cannot be recovered: %s", call_id, error)
+                call = fold(await self.store.load(call_id))
+                if not call.is_over:
+                    await self._recover(call)
             except VoiceError as error:
                 problems.append(error)
+            else:
+                self.calls.decided(call_id)
 
     async def _recover(self, call: Call) -> None:
         if call.carrier_call_id is None:
@@ -81,7 +116,8 @@ class Recovery:
             await self._close(call, LineStatus(alive=False))
             return
         try:
-            status = await ask(partial(self.carrier.look_up, call.carrier_call_id), self.carrier.name)
+            look_up = partial(self.carrier.look_up, call.carrier_call_id)
+            status = await ask(look_up, self.carrier.name, seconds=_LOOK_UP_SECONDS)
         except VoiceError as error:
             _log.warning("call %s: nothing is known of its leg: %s", call.call_id, error)
             status = LineStatus(alive=None)

@@ -20,6 +20,7 @@ from voice_adapters.runtime.resumption import given_up, missed, resumed
 from voice_adapters.runtime.rulings import ruling_of
 from voice_adapters.runtime.services import CallServices
 from voice_adapters.runtime.store_health import Checkable
+from voice_adapters.runtime.undecided import UndecidedCalls
 from voice_domain.call import Call
 from voice_domain.decide import Decision
 from voice_domain.events import WaiterReleased
@@ -63,6 +64,7 @@ class LiveCalls(Switchboard):
         self._hanging_up = False
         self._left = anyio.Event()
         self._tasks: TaskGroup | None = None
+        self._undecided = UndecidedCalls()
 
     @property
     def hub(self) -> Hub:
@@ -127,6 +129,22 @@ class LiveCalls(Switchboard):
                 raise errand.error
         return process.call
 
+    @property
+    def undecided(self) -> UndecidedCalls:
+        """The calls of a process that is gone of which nobody knows yet whether they live."""
+        return self._undecided
+
+    def expect(self, call: Call) -> None:
+        """Have a call of a process that is gone count, and its news wait, until it is `decided`."""
+        self._undecided.add(call)
+        self._slots.add(call.call_id)
+
+    def decided(self, call_id: CallId) -> None:
+        """Let the news of a call that was expected come: it is over, was resumed, or given up."""
+        if call_id not in self._processes:
+            self._slots.discard(call_id)
+        self._undecided.remove(call_id)
+
     async def resume(self, call: Call) -> None:
         """Live on with a call of a process that is gone, whose leg lives; it counts, whatever the limit."""
         self._slots.add(call.call_id)
@@ -148,6 +166,8 @@ class LiveCalls(Switchboard):
     async def _begin(
         self, decision: Decision, outbox: tuple[OutboxItem, ...], *, given: CallInput | None = None
     ) -> CallProcess:
+        if self._tasks is None:
+            raise UnavailableError("The gateway is shutting down; nothing is begun any more")
         call_id, before = decision.call.call_id, decision.call.version - len(decision.events)
         process = CallProcess(decision, self._services)
         self._beginning += 1
@@ -179,6 +199,7 @@ class LiveCalls(Switchboard):
 
     async def submit(self, call_id: CallId, given: CallInput) -> Call:
         """Give a call an input; see the port."""
+        await self._undecided.wait(call_id)
         process = self._process(call_id)
         if process is None:
             raise CallNotFoundError(call_id)
