@@ -1,13 +1,18 @@
-"""Write `docs/call-states.md` from the tables of the domain, or check (`--check`) that it is up to date."""
+"""Write `docs/call-states.md`, and the same in Chinese, from the tables of the domain, or check (`--check`) them.
+
+`docs/call_states.zh-CN.toml` has the Chinese of every sentence; one that is missing there, or is there for nothing,
+ends the script.
+"""
 
 import ast
 import inspect
 import itertools
 import sys
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+import tomllib
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from enum import Enum
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 import attrs
 
@@ -28,12 +33,19 @@ from voice_domain.states import (
 from voice_domain.terms import CallTerms, Timer
 from voice_domain.vocabulary import EndReason
 
-__all__ = ("PAGE", "main", "page")
+__all__ = ("PAGE", "PAGE_IN_CHINESE", "main", "page", "page_in_chinese")
 
-PAGE = Path(__file__).resolve().parent / "call-states.md"
+FOLDER = Path(__file__).resolve().parent
+PAGE = FOLDER / "call-states.md"
+PAGE_IN_CHINESE = FOLDER / "call-states.zh-CN.md"
+
+Say: TypeAlias = Callable[[str], str]
+"""Gives a sentence in the language of the page."""
 
 _INTRODUCTION = """\
 # The states of a call
+
+[中文](call-states.zh-CN.md)
 
 Made by `python docs/render_call_states.py` from `voice_domain/states.py` and its neighbours: change a table there,
 run it, and read the difference here.
@@ -57,23 +69,45 @@ At most one timer of each name runs in a call. When a call begins to close, or e
 too early is set again, and one that the call does not wait for changes nothing."""
 
 
-def page() -> str:
-    """Return the whole page."""
+def page(say: Say = str) -> str:
+    """Return the whole page, in English unless *say* gives its sentences in another language."""
     sections = (
-        _INTRODUCTION,
-        _machine("The line", _LINE, LINE_TABLE, ((Line.DIALLING, "outbound"), (Line.RINGING, "inbound"))),
-        _machine("The floor", _FLOOR, FLOOR_TABLE, ((Floor.NOBODY, ""),)),
-        _section("The gate", _GATE, _gate_grid()),
-        _section("The word for it", _WORDS, _word_grid(), _bridged()),
-        _section("Modes", _mode_grid()),
-        _section("Timers", _TIMERS, _timer_grid(), _terms_grid()),
-        _section("End reasons", _reason_grid()),
+        say(_INTRODUCTION),
+        _machine(
+            say, "The line", _LINE, LINE_TABLE, ((Line.DIALLING, "outbound"), (Line.RINGING, "inbound"))
+        ),
+        _machine(say, "The floor", _FLOOR, FLOOR_TABLE, ((Floor.NOBODY, ""),)),
+        _section(say, "The gate", say(_GATE), _gate_grid(say)),
+        _section(say, "The word for it", say(_WORDS), _word_grid(), _bridged(say)),
+        _section(say, "Modes", _mode_grid(say)),
+        _section(say, "Timers", say(_TIMERS), _timer_grid(say), _terms_grid(say)),
+        _section(say, "End reasons", _reason_grid(say)),
     )
     return "\n".join(sections)
 
 
-def _section(title: str, *blocks: str) -> str:
-    return f"## {title}\n\n" + "\n\n".join(blocks) + "\n"
+def page_in_chinese() -> str:
+    """Return the whole page in Chinese.
+
+    Raises:
+        KeyError: if a sentence has no Chinese.
+        ValueError: if there is Chinese for what no sentence says.
+    """
+    table = tomllib.loads((FOLDER / "call_states.zh-CN.toml").read_text(encoding="utf-8"))
+    unsaid = set(table)
+
+    def say(text: str) -> str:
+        unsaid.discard(text.strip())
+        return str(table[text.strip()]) + ("\n" if text.endswith("\n") else "")
+
+    whole = page(say)
+    if unsaid:
+        raise ValueError(f"nothing says: {sorted(unsaid)}")
+    return whole
+
+
+def _section(say: Say, title: str, *blocks: str) -> str:
+    return f"## {say(title)}\n\n" + "\n\n".join(blocks) + "\n"
 
 
 def _grid(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
@@ -82,23 +116,27 @@ def _grid(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
 
 
 def _machine(
-    title: str, sentence: str, table: Mapping[Any, Mapping[Any, Any]], beginnings: Sequence[tuple[Enum, str]]
+    say: Say,
+    title: str,
+    sentence: str,
+    table: Mapping[Any, Mapping[Any, Any]],
+    beginnings: Sequence[tuple[Enum, str]],
 ) -> str:
     facts = list(next(iter(table.values())))
     head = ["", *(f"`{fact.value}`" for fact in facts)]
     rows = [
-        [f"**{state.value}**", *(_verdict(state, row[fact]) for fact in facts)]
+        [f"**{state.value}**", *(_verdict(say, state, row[fact]) for fact in facts)]
         for state, row in table.items()
     ]
-    return _section(title, sentence, _diagram(table, beginnings), _grid(head, rows))
+    return _section(say, title, say(sentence), _diagram(table, beginnings), _grid(head, rows))
 
 
-def _verdict(state: Enum, after: Enum) -> str:
+def _verdict(say: Say, state: Enum, after: Enum) -> str:
     if after is IGNORED:
-        return "*ignored*"
+        return say("*ignored*")
     if after is ILLEGAL:
-        return "**illegal**"
-    return "stays" if after is state else f"→ {after.value}"
+        return say("**illegal**")
+    return say("stays") if after is state else f"→ {after.value}"
 
 
 def _diagram(table: Mapping[Any, Mapping[Any, Any]], beginnings: Sequence[tuple[Enum, str]]) -> str:
@@ -118,13 +156,13 @@ def _arrow(start: str, end: str, why: str) -> str:
     return f"    {start} --> {end}" + (f": {why}" if why else "")
 
 
-def _gate_grid() -> str:
+def _gate_grid(say: Say) -> str:
     inputs = {
         kind: [name.__name__ for name, of in KIND_OF_INPUT.items() if of is kind] for kind in GATE_TABLE
     }
-    marks = {gate: gate.value for gate in Gate} | {Gate.IGNORED: "*ignored*"}
+    marks = {gate: say("*ignored*" if gate is Gate.IGNORED else gate.value) for gate in Gate}
     rows = [
-        [kind.value + ":<br>" + ", ".join(f"`{name}`" for name in inputs[kind])]
+        [say(kind.value) + ":<br>" + ", ".join(f"`{name}`" for name in inputs[kind])]
         + [marks[row[line]] for line in Line]
         for kind, row in GATE_TABLE.items()
     ]
@@ -138,27 +176,30 @@ def _word_grid() -> str:
     return _grid(["", *(floor.value for floor in Floor)], rows)
 
 
-def _bridged() -> str:
-    words = "; ".join(f"`{word}` is `{after}` then" for word, after in BRIDGED_WORDS.items())
-    return f"Once audio can flow: {words}."
+def _bridged(say: Say) -> str:
+    words = "; ".join(
+        say("`{word}` is `{after}` then").format(word=word, after=after)
+        for word, after in BRIDGED_WORDS.items()
+    )
+    return say("Once audio can flow: {words}.").format(words=words)
 
 
-def _mode_grid() -> str:
+def _mode_grid(say: Say) -> str:
     notes = _notes(ModeRules)
     rows = [
-        [notes[field.name], *("yes" if getattr(rules, field.name) else "no" for rules in MODE_RULES.values())]
+        [
+            say(notes[field.name]),
+            *(say("yes" if getattr(rules, field.name) else "no") for rules in MODE_RULES.values()),
+        ]
         for field in attrs.fields(ModeRules)
     ]
     return _grid(["", *(f"`{mode.value}`" for mode in MODE_RULES)], rows)
 
 
-def _timer_grid() -> str:
+def _timer_grid(say: Say) -> str:
     notes = _notes(Timer)
-    rows = []
-    for timer in Timer:
-        begins, dropped, fires = _three_parts(notes[timer.name])
-        rows.append([f"`{timer.value}`", begins, dropped, fires])
-    return _grid(["timer", "set", "dropped", "when it fires"], rows)
+    rows = [[f"`{timer.value}`", *map(say, _three_parts(notes[timer.name]))] for timer in Timer]
+    return _grid([*map(say, ("timer", "set", "dropped", "when it fires"))], rows)
 
 
 def _three_parts(note: str) -> tuple[str, str, str]:
@@ -168,15 +209,18 @@ def _three_parts(note: str) -> tuple[str, str, str]:
     return begins, dropped, fires
 
 
-def _terms_grid() -> str:
+def _terms_grid(say: Say) -> str:
     notes = _notes(CallTerms)
-    rows = [[f"`{field.name}`", f"{field.default:,}", notes[field.name]] for field in attrs.fields(CallTerms)]
-    return _grid(["duration", "milliseconds unless set", "meaning"], rows)
+    rows = [
+        [f"`{field.name}`", f"{field.default:,}", say(notes[field.name])] for field in attrs.fields(CallTerms)
+    ]
+    return _grid([*map(say, ("duration", "milliseconds unless set", "meaning"))], rows)
 
 
-def _reason_grid() -> str:
+def _reason_grid(say: Say) -> str:
     notes = _notes(EndReason)
-    return _grid(["reason", "meaning"], [[f"`{reason.value}`", notes[reason.name]] for reason in EndReason])
+    rows = [[f"`{reason.value}`", say(notes[reason.name])] for reason in EndReason]
+    return _grid([*map(say, ("reason", "meaning"))], rows)
 
 
 def _notes(kind: type) -> dict[str, str]:
@@ -200,16 +244,18 @@ def _attributes_with_notes(body: Sequence[ast.stmt]) -> Iterator[tuple[str, str]
 
 
 def main(arguments: list[str]) -> int:
-    """Write the page, or with `--check` only compare. Returns 1 if a check found a difference."""
-    text = page()
-    if PAGE.is_file() and PAGE.read_text(encoding="utf-8") == text:
-        return 0
-    if "--check" in arguments:
-        print(f"stale: {PAGE.name}")
-        return 1
-    PAGE.write_text(text, encoding="utf-8")
-    print(f"written: {PAGE.name}")
-    return 0
+    """Write the pages that differ, or with `--check` only name them. Returns 1 if a check found a difference."""
+    stale = 0
+    for path, text in ((PAGE, page()), (PAGE_IN_CHINESE, page_in_chinese())):
+        if path.is_file() and path.read_text(encoding="utf-8") == text:
+            continue
+        if "--check" in arguments:
+            print(f"stale: {path.name}")
+            stale = 1
+        else:
+            path.write_text(text, encoding="utf-8")
+            print(f"written: {path.name}")
+    return stale
 
 
 if __name__ == "__main__":

@@ -8,10 +8,11 @@ import pytest
 SCRIPT = runpy.run_path(str(Path(__file__).parents[2] / "docs" / "render_call_states.py"))
 
 
-def test_the_page_is_what_the_tables_say() -> None:
-    written = SCRIPT["PAGE"].read_text(encoding="utf-8")
+@pytest.mark.parametrize(("path", "page"), [("PAGE", "page"), ("PAGE_IN_CHINESE", "page_in_chinese")])
+def test_the_pages_are_what_the_tables_say(path: str, page: str) -> None:
+    written = SCRIPT[path].read_text(encoding="utf-8")
 
-    assert written == SCRIPT["page"](), "run: python docs/render_call_states.py"
+    assert written == SCRIPT[page](), "run: python docs/render_call_states.py"
 
 
 def test_a_check_of_an_up_to_date_page_finds_nothing(capsys: pytest.CaptureFixture[str]) -> None:
@@ -19,8 +20,9 @@ def test_a_check_of_an_up_to_date_page_finds_nothing(capsys: pytest.CaptureFixtu
     assert capsys.readouterr().out == ""
 
 
-def test_the_page_shows_every_timer_and_every_end_reason() -> None:
-    text = SCRIPT["page"]()
+@pytest.mark.parametrize("page", ["page", "page_in_chinese"])
+def test_the_pages_show_every_timer_and_every_end_reason(page: str) -> None:
+    text = SCRIPT[page]()
 
     names = [each.value for kind in (SCRIPT["Timer"], SCRIPT["EndReason"]) for each in kind]
     assert [name for name in names if f"| `{name}` | " not in text] == []
