@@ -21,7 +21,7 @@ PACKAGES = {
     "voice_contracts": "contracts/voice_contracts",
     "voice_entrypoints": "entrypoints/voice_entrypoints",
 }
-COMMANDS = ("voicecall", "voicecall-http", "voicecall-rpc")
+COMMANDS = ("voicecall", "voicecall-http", "voicecall-mcp", "voicecall-rpc")
 
 
 class WheelError(Exception):

@@ -4,12 +4,14 @@ import secrets
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from functools import partial
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 from voice_contracts.settings import MOCK_NUMBER
 from voice_contracts.twins.telnyx.account import TelnyxAccount
 from voice_contracts.twins.telnyx.twin import telnyx_twin
+from voice_domain.ports.switchboard import UnavailableError
 from voice_entrypoints.cli.demo.among_twins import WEBHOOK_URL, Cast, among_twins
 from voice_entrypoints.cli.demo.scene import CALLEE, Scene
 from voice_entrypoints.cli.demo.streamed import speaking_callee, speech_script, streamed_settings
@@ -23,8 +25,11 @@ async def on_telnyx(scene: Scene, home: Path) -> AsyncIterator[Phone]:
     """Give a telephone whose calls go through the Telnyx adapter to a callee who follows *scene*.
 
     Raises:
+        UnavailableError: if the extra `telnyx` is not installed; it says how to install it.
         VoiceError: as `open_gateway`, and if the local voice fails.
     """
+    if find_spec("cryptography") is None:
+        raise UnavailableError("Telnyx needs one more package: pip install 'voicecall[telnyx]'")
     account = TelnyxAccount(
         api_key=f"KEY{secrets.token_hex(16)}",
         webhook_url=WEBHOOK_URL,
