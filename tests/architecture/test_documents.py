@@ -11,8 +11,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pyjson5
-from support.documents import blocks, links, pages
+import pytest
+from support.documents import blocks, links, outline, pages
 from support.sources import ROOT
+
+from voice_contracts.settings_reading import read_settings
 
 COMMANDS = {
     "voicecall": "voice_entrypoints.cli.main",
@@ -21,6 +24,8 @@ COMMANDS = {
     "voicecall-rpc": "voice_entrypoints.rpc.main",
 }
 SHELL = ("bash", "sh", "shell", "console")
+WRITTEN = ("python", "py", "json5", "json", "toml", "nginx", "text")
+PAIRS = [page for page in pages() if page.with_name(page.name.replace(".md", ".zh-CN.md")) in pages()]
 
 
 def test_shell_blocks_are_shell() -> None:
@@ -70,11 +75,33 @@ def test_every_page_of_docs_and_every_decision_is_in_its_index() -> None:
     assert lost == []
 
 
-def test_both_languages_of_the_readme_show_the_same_commands_and_links() -> None:
-    english, chinese = ROOT / "README.md", ROOT / "README.zh-CN.md"
+def test_every_page_has_both_languages() -> None:
+    english = {page for page in pages() if ".zh-CN" not in page.name and page.parent != ROOT / "ADR"}
 
-    assert _texts(english) == _texts(chinese)
-    assert _same_pages(english) == _same_pages(chinese)
+    assert [page.name for page in english if not _in_chinese(page).exists()] == ["CHANGELOG.md"]
+    assert [page for page in pages() if ".zh-CN" in page.name and page not in map(_in_chinese, english)] == []
+
+
+@pytest.mark.parametrize("page", PAIRS, ids=lambda page: str(page.relative_to(ROOT)))
+def test_both_languages_of_a_page_have_the_same_sections_tables_blocks_and_links(page: Path) -> None:
+    english, chinese = outline(page), outline(_in_chinese(page))
+
+    assert english.headings == chinese.headings, "levels of the sections, in their order"
+    assert english.rows == chinese.rows, "rows of the tables of each section"
+    assert english.items == chinese.items, "items of the lists of each section"
+    assert english.blocks == chinese.blocks, "languages of the fenced blocks of each section"
+    assert _same_pages(page) == _same_pages(_in_chinese(page))
+
+
+@pytest.mark.parametrize("page", PAIRS, ids=lambda page: str(page.relative_to(ROOT)))
+def test_both_languages_of_a_page_show_the_same_commands_and_settings(page: Path) -> None:
+    assert _without_words(page) == _without_words(_in_chinese(page))
+
+
+def test_every_block_of_settings_is_understood() -> None:
+    wrong = [f"{block.place}: {problem}" for block in blocks("json5") for problem in _problems(block.text)]
+
+    assert wrong == []
 
 
 def test_the_checks_set_up_and_test_with_the_commands_of_the_readme() -> None:
@@ -88,6 +115,33 @@ def test_commands_and_flags_that_the_pages_name_exist() -> None:
     wrong = [f"{place}: {' '.join(words)}" for place, words in _our_commands() if not _exists(words)]
 
     assert wrong == []
+
+
+def _in_chinese(page: Path) -> Path:
+    return page.with_name(page.name.replace(".md", ".zh-CN.md"))
+
+
+def _problems(text: str) -> Iterator[str]:
+    """Yield what the reader of settings says of a block, every secret that it refers to being there."""
+    document = pyjson5.decode(text if re.match(r"\s*(//.*\s*)*\{", text) else f"{{{text}}}")
+    report = read_settings(
+        document,
+        dict.fromkeys(re.findall(r'source: "env", id: "(\w+)"', text), "placeholder"),
+        lambda _name: "placeholder",
+        installed=lambda: ["example"],
+    )
+    yield from map(str, report.problems)
+
+
+def _without_words(page: Path) -> list[str]:
+    """The blocks of a page without comments and without sentences, which are in the page's language."""
+    texts = [block.text for block in blocks(*SHELL, *WRITTEN) if block.page == page]
+    bare = [re.sub(r"[ \t]*(//|#) .*", "", text) for text in texts]
+    return [re.sub(r'"[^"\n]*"', lambda quoted: _unless_said(quoted[0]), text) for text in bare]
+
+
+def _unless_said(quoted: str) -> str:
+    return quoted if re.fullmatch(r'"[!-~]*(?<!\.)"', quoted) else "SENTENCE"
 
 
 def _same_pages(page: Path) -> set[str]:

@@ -7,9 +7,11 @@ from pathlib import Path
 import attrs
 from support.sources import ROOT
 
-__all__ = ("Block", "blocks", "links", "pages")
+__all__ = ("Block", "Outline", "blocks", "links", "outline", "pages")
 
 _FENCE = re.compile(r"^```(?P<language>\w*)[^\n]*\n(?P<text>.*?)^```", re.MULTILINE | re.DOTALL)
+_HEADING = re.compile(r"^(#+) ", re.MULTILINE)
+_ITEM = re.compile(r"^\s*(?:[-*]|\d+\.) ", re.MULTILINE)
 _LINK = re.compile(r"\]\((?P<target>[^)\s]+)\)")
 
 
@@ -26,6 +28,31 @@ class Block:
     def place(self) -> str:
         """Where the block begins, as an editor understands it."""
         return f"{self.page.relative_to(ROOT)}:{self.line}"
+
+
+@attrs.frozen
+class Outline:
+    """What a page is made of, whatever its language: section by section, what precedes the first one too."""
+
+    headings: list[int]
+    """The level of each."""
+    rows: list[int]
+    items: list[int]
+    blocks: list[list[str]]
+    """Their languages."""
+
+
+def outline(page: Path) -> Outline:
+    """Return what *page* is made of."""
+    text = page.read_text(encoding="utf-8")
+    prose = _FENCE.sub(lambda block: f"```{block['language']}\n", text)
+    sections = _HEADING.split(prose)
+    return Outline(
+        headings=[len(marks) for marks in _HEADING.findall(prose)],
+        rows=[sum(line.startswith("|") for line in each.splitlines()) for each in sections[::2]],
+        items=[len(_ITEM.findall(each)) for each in sections[::2]],
+        blocks=[re.findall(r"^```(\w*)$", each, re.MULTILINE) for each in sections[::2]],
+    )
 
 
 def pages() -> list[Path]:
