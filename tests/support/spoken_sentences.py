@@ -3,14 +3,14 @@
 import ast
 import inspect
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import attrs
 from support.sources import Source, sources
 
 from voice_entrypoints.words.translator import Template
 
-__all__ = ("NOT_FOR_READERS", "Spoken", "shape_of", "spoken", "words_alone")
+__all__ = ("NOT_FOR_READERS", "NO_SENTENCES", "Spoken", "names_in", "shape_of", "spoken")
 
 NOT_FOR_READERS = {
     "voice_contracts.twins": "twins speak to carriers' clients, and to whoever writes an adapter",
@@ -24,6 +24,8 @@ NOT_FOR_READERS = {
     "voice_contracts.tool": "a document for models",
     "voice_contracts.settings_schema": "a document for programs; docs/settings has both languages",
     "voice_entrypoints.bench": "names of measurements, and errors of those who write one",
+    "voice_entrypoints.endurance": "findings that a developer looks into",
+    "voice_entrypoints.http.loop_watch": "a document for programs",
     "voice_entrypoints.measured_process": "errors of those who write a measurement",
     "voice_entrypoints.simulation": "breaches that a developer looks into, beside the code they are about",
     "voice_entrypoints.mcp.calls": "answers for models",
@@ -36,6 +38,9 @@ NOT_FOR_READERS = {
     "voice_adapters.responders.prompts": "for models",
     "voice_adapters.responders.summaries": "for models",
     "voice_adapters.responders.echo": "what a stand-in for a model says",
+    "voice_adapters.responders.anthropic._BEGINNING": "has both languages, for models",
+    "voice_adapters.tunnels.program._LEASH": "a program",
+    "voice_entrypoints.call_log": "lines of the log",
     "voice_entrypoints.doctor.sentences": "has both languages",
     "voice_entrypoints.doctor.sentences_carrier": "has both languages",
     "voice_entrypoints.doctor.sentences_reach": "has both languages",
@@ -53,6 +58,60 @@ NOT_FOR_READERS = {
     "voice_adapters.transports.upgrade": "answers to a carrier",
 }
 """Modules, or names in them, whose sentences stay English, and why."""
+
+NO_SENTENCES = frozenset(
+    {
+        ("AccessKey ID",),
+        ("AccessKey Secret",),
+        ("api request",),
+        ("answer xml",),
+        ("call recipient",),
+        ("Basic ", ""),
+        ("Bearer ", ""),
+        ("dtmf speech",),
+        ('<?xml version="1.0" encoding="UTF-8"?>',),
+        ("BEGIN PUBLIC KEY-----",),
+        ("END PUBLIC KEY-----",),
+        ("answered completed",),
+        ("call store writer",),
+        ("BEGIN IMMEDIATE",),
+        ("AsyncGenerator[bytes, None]",),
+        ("started tunnel",),
+        ("tailscale ", ""),
+        ("handler does not exist",),
+        ("tailscale serve off",),
+        ("is Tailscale running",),
+        ("pip install 'voicecall[local]'",),
+        ("voicecall history",),
+        ("voicecall call --to ", ' --message "Good morning."'),
+        ("voicecall serve",),
+        ("voicecall config set ", " VALUE"),
+        ("bold ", ""),
+        ("dim italic",),
+        ("voicecall: ", ""),
+        ("voicecall doctor",),
+        ("GET, HEAD",),
+        ("Not Found",),
+        ("not authentic",),
+        ("voicecall ", ": ", ""),
+        ("ready ", " ", ""),
+        ("1 while the tunnel is open, else 0.",),
+        ("How often the tunnel was opened, moved to another address and lost.",),
+        ("Method Not Allowed",),
+        ("Too Many Requests",),
+        ("Payload Too Large",),
+        ("Request Timeout",),
+        ("Bad Request",),
+        ("Service Unavailable",),
+        ("Internal Server Error",),
+        ("Extra data",),
+        ("No JSON data",),
+        ("Maximum nesting",),
+        ("config FILE",),
+        ("HTTP ", ""),
+    }
+)
+"""Words of protocols, other programs, code and terminals, and commands to type: shapes that only look like prose."""
 
 _PROSE = re.compile(r"[A-Za-z]{2,}[,;:]? [A-Za-z(\x00`]|`")
 _CHINESE = re.compile(r"[\u4e00-\u9fff]")
@@ -85,11 +144,6 @@ def spoken() -> list[Spoken]:
     return [found for source in sources() if not _is_excepted(source.name) for found in _Reader(source).all()]
 
 
-def words_alone() -> list[Spoken]:
-    """Return what is handed to `translated` as it is."""
-    return [found for found in spoken() if found.is_word]
-
-
 def _is_excepted(name: str) -> bool:
     return any(name == each or name.startswith(f"{each}.") for each in NOT_FOR_READERS)
 
@@ -100,7 +154,7 @@ class _Reader:
 
     def all(self) -> Iterator[Spoken]:
         for node in self.source.tree.body:
-            if not any(_is_excepted(f"{self.source.name}.{name}") for name in _names(node)):
+            if not any(_is_excepted(f"{self.source.name}.{name}") for name in names_in(node)):
                 yield from self.read(node, in_words=False)
         if self.source.name.startswith("voice_entrypoints.cli.commands."):
             yield from self.docstrings()
@@ -118,10 +172,12 @@ class _Reader:
     def read(self, node: ast.AST, *, in_words: bool) -> Iterator[Spoken]:
         if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
             return
+        if isinstance(node, ast.Tuple) and _says_chinese(node.elts):
+            return
         if isinstance(node, ast.Call) and self.is_no_speech(node):
             return
-        if isinstance(node, ast.Call) and _called(node) in ("translated", "translated_all"):
-            in_words = True
+        if isinstance(node, ast.Call):
+            in_words = _called(node) in ("translated", "translated_all")
         template = _template(node)
         if template is not None:
             yield from self.sentence(node, template, in_words=in_words)
@@ -145,8 +201,9 @@ class _Reader:
             return True
         if ast.unparse(function) == "re.compile":
             return True
-        arguments = (*call.args, *(keyword.value for keyword in call.keywords))
-        return any(_CHINESE.search(_template(argument) or "") for argument in arguments)
+        if ast.unparse(function) == "Text":  # a rule of the settings: errors hold its English words
+            return False
+        return _says_chinese((*call.args, *(keyword.value for keyword in call.keywords)))
 
     def sentence(self, node: ast.AST, template: str, *, in_words: bool) -> Iterator[Spoken]:
         if _CHINESE.search(template) or _SQL.match(template):
@@ -155,12 +212,16 @@ class _Reader:
         if not is_prose and not (in_words and re.search("[A-Za-z]", template)):
             return
         text = template if in_words and not is_prose else _bare(template)
-        if text.replace(_PLACE, "").strip():
+        if text.replace(_PLACE, "").strip() and tuple(text.split(_PLACE)) not in NO_SENTENCES:
             line = node.lineno if isinstance(node, ast.expr) else 0
             shown = text.replace("{", "{{").replace("}", "}}").replace(_PLACE, "{}")
             yield Spoken(
                 tuple(text.split(_PLACE)), shown, self.source.at(line), is_word=in_words and not is_prose
             )
+
+
+def _says_chinese(nodes: Iterable[ast.expr]) -> bool:
+    return any(_CHINESE.search(_template(node) or "") for node in nodes)
 
 
 def _template(node: ast.AST) -> str | None:
@@ -178,7 +239,8 @@ def _bare(template: str) -> str:
     return text.removesuffix(")") if text.count(")") > text.count("(") else text
 
 
-def _names(node: ast.AST) -> Iterator[str]:
+def names_in(node: ast.AST) -> Iterator[str]:
+    """Yield the names that a statement of a module gives."""
     if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
         yield node.name
     elif isinstance(node, ast.Assign | ast.AnnAssign):

@@ -16,13 +16,15 @@ _Record = Mapping[str, Any]
 def record_text(record: _Record) -> str:
     """Return everything that a person wants to know of one call."""
     lines = [
-        _labelled("call", record["callId"]),
-        _labelled("state", record["state"]),
-        _labelled("who", translated(f"{_who(record)} over {record['provider']}, {record['mode']}")),
-        _labelled("when", translated(_when(record))),
+        _labelled(translated("call"), record["callId"]),
+        _labelled(translated("state"), record["state"]),
+        _labelled(
+            translated("who"), translated(f"{_who(record)} over {record['provider']}, {record['mode']}")
+        ),
+        _labelled(translated("when"), translated(_when(record))),
     ]
     if record.get("error"):
-        lines.append(_labelled("error", translated(record["error"])))
+        lines.append(_labelled(translated("error"), translated(record["error"])))
     if record.get("transcript"):
         lines.extend(("", transcript_text(record)))
     return "\n".join(lines)
@@ -42,8 +44,7 @@ def history_text(records: Sequence[_Record]) -> str:
     return columns([head, *(_row(record) for record in records)], right=frozenset({5}))
 
 
-def _labelled(name: str, text: str) -> str:
-    label = translated(name)
+def _labelled(label: str, text: str) -> str:
     return label + " " * (10 - width_of(label)) + text
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from voice_entrypoints.event_loop import run
 from voice_entrypoints.logs import set_up_logs
-from voice_entrypoints.program_exit import exit_code
+from voice_entrypoints.program_exit import exit_code, warn
 from voice_entrypoints.settings_source import home, load_settings
 
 __all__ = ("main",)
@@ -19,15 +19,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run the gateway and return the exit code; errors are one sentence on standard error."""
     parser = argparse.ArgumentParser(prog="voicecall-http", description="Run the gateway.")
     parser.add_argument("--config", type=Path, help="settings file; without it the usual places are searched")
-    options = parser.parse_args(arguments)
-    return exit_code(functools.partial(_run, options.config))
+    words = sys.argv[1:] if arguments is None else arguments
+    options = parser.parse_args(words)
+    return exit_code(functools.partial(_run, options.config), words=words)
 
 
 def _run(config: Path | None) -> int:
     loaded = load_settings(config, os.environ)
     set_up_logs(loaded.settings)
-    for warning in loaded.warnings:
-        sys.stderr.write(f"warning: {warning}\n")
+    warn(loaded.warnings)
     from voice_entrypoints.http.serve import serve
 
     return run(functools.partial(serve, loaded, home=home(os.environ), announce=_announce))

@@ -19,7 +19,7 @@ from voice_domain.refusals import NotEnabledError
 from voice_entrypoints.event_loop import run
 from voice_entrypoints.logs import set_up_logs
 from voice_entrypoints.mcp.desk import Desk, GatewayDesk, OwnDesk
-from voice_entrypoints.program_exit import exit_code
+from voice_entrypoints.program_exit import exit_code, warn
 from voice_entrypoints.rpc.listening_gateway import find_listening_gateway
 from voice_entrypoints.settings_source import LoadedSettings, home, load_settings
 
@@ -32,14 +32,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
         prog="voicecall-mcp", description="The agent tool voice_call over MCP, on standard input and output."
     )
     parser.add_argument("--config", type=Path, help="settings file; without it the usual places are searched")
-    options = parser.parse_args(arguments)
-    return exit_code(functools.partial(_run, options.config))
+    words = sys.argv[1:] if arguments is None else arguments
+    options = parser.parse_args(words)
+    return exit_code(functools.partial(_run, options.config), words=words)
 
 
 def _run(config: Path | None) -> int:
     loaded = load_settings(config, os.environ)
-    for warning in loaded.warnings:
-        sys.stderr.write(f"warning: {warning}\n")
+    warn(loaded.warnings)
     run(functools.partial(serve_mcp, loaded, home(os.environ)))
     return 0
 

@@ -15,7 +15,7 @@ import anyio
 
 from voice_entrypoints.event_loop import run
 from voice_entrypoints.logs import set_up_logs
-from voice_entrypoints.program_exit import exit_code
+from voice_entrypoints.program_exit import exit_code, warn
 from voice_entrypoints.rpc.discovery import Gateway
 from voice_entrypoints.rpc.listening_gateway import find_listening_gateway
 from voice_entrypoints.rpc.lone_error import lone_errors
@@ -31,15 +31,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
         prog="voicecall-rpc", description="JSON-RPC 2.0 on standard input and output, one message a line."
     )
     parser.add_argument("--config", type=Path, help="settings file; without it the usual places are searched")
-    options = parser.parse_args(arguments)
-    return exit_code(functools.partial(_run, options.config))
+    words = sys.argv[1:] if arguments is None else arguments
+    options = parser.parse_args(words)
+    return exit_code(functools.partial(_run, options.config), words=words)
 
 
 def _run(config: Path | None) -> int:
     loaded = load_settings(config, os.environ)
     set_up_logs(loaded.settings)
-    for warning in loaded.warnings:
-        sys.stderr.write(f"warning: {warning}\n")
+    warn(loaded.warnings)
     return run(functools.partial(_serve, loaded, home(os.environ)))
 
 

@@ -51,14 +51,16 @@ def language_of_environment(locale: str | None, environ: Mapping[str, str]) -> s
 def chinese() -> Translator:
     """Return what says our English sentences in Chinese."""
     sections = table()
-    return Translator({**sections["sentences"], **sections["elsewhere"]}, sections["words"])
+    sentences = sections["sentences"] | sections["values"] | sections["elsewhere"]
+    return Translator(sentences, sections["words"])
 
 
 @functools.cache
-def table() -> Mapping[str, Mapping[str, str]]:
+def table() -> Mapping[str, dict[str, str]]:
     """Return the one table of our words: its sections, each with Chinese by English.
 
-    `sentences` may hold each other, `words` stand alone, and `elsewhere` are sentences of the libraries we use.
+    `sentences` may hold each other and `values`, single words; `words` stand alone, and `elsewhere` are sentences of
+    the libraries we use.
     """
     import tomllib
     from importlib.resources import files

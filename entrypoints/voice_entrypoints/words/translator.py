@@ -17,7 +17,7 @@ __all__ = ("VERBATIM", "Template", "Translator")
 VERBATIM: Final = frozenset({"text", "key", "path", "command", "url", "value"})
 """Places that hold what others wrote, said or will type: it stays as it is, even if it reads like a sentence."""
 
-_SEPARATORS: Final = (("\n", "\n"), ("; ", "；"), (". ", "。"), (": ", "："), (" — ", "——"), (", ", "，"))
+_SEPARATORS: Final = (("\n", "\n"), ("; ", "；"), (": ", "："), (" — ", "——"), (", ", "，"))
 _LONGEST: Final = 3_000
 _MOST_CUTS: Final = 60
 _LETTER: Final = re.compile(r"[A-Za-z]")
@@ -73,7 +73,7 @@ class Translator:
                 for template, other in parsed
                 if template.names
             ),
-            key=lambda row: -row[1],
+            key=lambda row: (-row[1], -sum(map(len, row[2].literals))),
         )
         self._words = words
 
@@ -113,6 +113,7 @@ class Translator:
             gained, said = (0, value) if name in VERBATIM else self._read(value, known)
             weight += gained
             values[name] = said
+            weight -= ", " in value or "; " in value  # of two sentences in a row, read each: a tie is theirs
         return weight, other.format_map(values)
 
     def _cut(self, text: str, known: dict[str, _Reading]) -> Iterator[_Reading]:

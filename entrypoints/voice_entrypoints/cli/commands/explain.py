@@ -134,9 +134,15 @@ def _debts(explanation: Explanation) -> str:
     rows: list[tuple[str, ...]] = [translated_all("FROM", "TO", "WHO", "WHOM", "WHAT")]
     for debt in explanation.debts:
         until = translated("never") if debt.until_ms is None else f"{(debt.until_ms - began) / 1000:.3f}"
-        owed = translated_all(debt.debtor, debt.creditor, debt.what)
+        owed = (_side(debt.debtor), _side(debt.creditor), translated(debt.what))
         rows.append((f"{(debt.since_ms - began) / 1000:.3f}", until, *owed))
     return translated("WHO OWED WHAT TO WHOM") + "\n" + columns(rows, right=frozenset({0, 1}))
+
+
+def _side(name: str) -> str:
+    sides = ("we", "us", "they", "them")
+    known = dict(zip(sides, translated_all("we", "us", "they", "them"), strict=True))
+    return known.get(name) or translated(name)
 
 
 def _names(values: tuple[object, ...]) -> str:

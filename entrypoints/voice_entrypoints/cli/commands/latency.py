@@ -10,6 +10,7 @@ from voice_domain.events import CallEvent
 from voice_domain.ports.event_store import CallHistory
 from voice_entrypoints.cli.archive import open_archive
 from voice_entrypoints.cli.columns import columns
+from voice_entrypoints.cli.live.story import part_names
 from voice_entrypoints.cli.options import Shared
 from voice_entrypoints.cli.printing import show, show_json
 from voice_entrypoints.cli.statistics import Latency, Spread, latency_of
@@ -44,8 +45,11 @@ def latency_text(measured: Latency) -> str:
     """Return a table of milliseconds, a row for each part of a turn."""
     if not measured.turns.count:
         return translated(f"no turn was measured in {measured.calls} calls")
+    names = part_names()
     rows: list[tuple[str, ...]] = [translated_all("MILLISECONDS", "TURNS", "MIN", "P50", "P95", "MAX")]
-    rows.extend(_row(translated(name), spread) for name, spread in measured.parts.items() if spread.count)
+    rows.extend(
+        _row(names.get(name, name), spread) for name, spread in measured.parts.items() if spread.count
+    )
     rows.append(_row(translated("total"), measured.turns))
     if measured.listening.count:
         rows.append(_row(translated("waiting for an answer"), measured.listening))

@@ -46,7 +46,7 @@ async def dtmf(
     shared: Shared = _PLAIN,
 ) -> int:
     """Press keys."""
-    return await _do("voicecall.dtmf", {"callId": call_id, "digits": digits}, "pressed", shared)
+    return await _do("voicecall.dtmf", {"callId": call_id, "digits": digits}, translated("pressed"), shared)
 
 
 async def transfer(

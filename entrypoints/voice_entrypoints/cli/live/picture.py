@@ -7,11 +7,11 @@ from rich.text import Text
 
 from voice_domain.e164 import mask_number
 from voice_entrypoints.cli.live.story import Said, Story
-from voice_entrypoints.words.language import translated
+from voice_entrypoints.words.language import translated, translated_all
 
 __all__ = ("picture_of",)
 
-_FLOORS = {"nobody": "nobody", "ours": "ours", "theirs": "theirs"}
+_FLOORS = ("nobody", "ours", "theirs")
 _STYLES = {"active": "green", "speaking": "cyan", "listening": "green", "failed": "red", "error": "red"}
 _LATENCIES_SHOWN = 4
 _ROWS_AROUND = 9  # borders, head, gaps, what is being said now, the prompt
@@ -44,9 +44,13 @@ def _head(story: Story, now_ms: int) -> Text:
     head = Text(no_wrap=True, overflow="ellipsis")
     head.append(f"{state:<10}", style=f"bold {_STYLES.get(state, 'white')}")
     if not story.over:
-        floor = _FLOORS.get(str(story.call.get("floor")), "nobody")
-        head.append(f"   {translated('floor:')} {translated(floor)}")
+        head.append(f"   {translated('floor:')} {_floor(story)}")
     return head.append(f"   {_elapsed(story, now_ms)}")
+
+
+def _floor(story: Story) -> str:
+    words = translated_all("nobody", "ours", "theirs")
+    return dict(zip(_FLOORS, words, strict=True)).get(str(story.call.get("floor")), words[0])
 
 
 def _elapsed(story: Story, now_ms: int) -> str:

@@ -7,9 +7,9 @@ from typing import Any
 import attrs
 
 from voice_domain.transcript import joined
-from voice_entrypoints.words.language import translated
+from voice_entrypoints.words.language import translated, translated_all
 
-__all__ = ("Said", "Story", "TurnLatency", "latency_parts")
+__all__ = ("Said", "Story", "TurnLatency", "latency_parts", "part_names")
 
 _PARTS = ("endpointingMs", "transcriptionMs", "responderMs", "synthesisMs", "playbackMs")
 
@@ -57,7 +57,10 @@ class TurnLatency:
 
     def told(self) -> str:
         """Return it for a person, in their language."""
-        return translated(str(self))
+        named = part_names()
+        parts = ", ".join(f"{named.get(name, name)} {value}" for name, value in self.parts.items())
+        turn = translated(f"turn {self.turn}: {self.total_ms} ms")
+        return f"{turn}: {parts}" if len(self.parts) > 1 else turn
 
     def __str__(self) -> str:
         parts = ", ".join(f"{name} {value}" for name, value in self.parts.items())
@@ -96,6 +99,12 @@ class Story:
             return tuple(change(line) if line.speech_id == speech_id else line for line in lines)
 
         return attrs.evolve(self, said=all_of(self.said), queued=all_of(self.queued))
+
+
+def part_names() -> dict[str, str]:
+    """Return what the parts of a turn's latency are called for a person."""
+    names = translated_all("endpointing", "transcription", "responder", "synthesis", "playback")
+    return dict(zip((part.removesuffix("Ms") for part in _PARTS), names, strict=True))
 
 
 def latency_parts(wire: Mapping[str, Any]) -> dict[str, int]:
