@@ -34,16 +34,16 @@ class BadWebhookError(VoiceError):
 
 @attrs.frozen(kw_only=True)
 class WebhookRequest:
-    """One request, as it came."""
+    """One request, as it came. Only its method is shown: all else may hold numbers, speech and secret addresses."""
 
     method: str
-    urls: tuple[str, ...]
+    urls: tuple[str, ...] = attrs.field(repr=False)
     """The public URLs that the carrier may have meant and signed, most likely first, query included."""
-    query: Mapping[str, str]
-    headers: Mapping[str, str]
+    query: Mapping[str, str] = attrs.field(repr=False)
+    headers: Mapping[str, str] = attrs.field(repr=False)
     """Names in lower case."""
-    body: bytes
-    path: str = ""
+    body: bytes = attrs.field(repr=False)
+    path: str = attrs.field(default="", repr=False)
     """The path that was asked for, decoded; empty if whoever makes the request does not say."""
 
 
