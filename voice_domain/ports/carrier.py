@@ -235,7 +235,9 @@ class SpeechPlayed:
     event_id: str = ""
     carrier_call_id: CarrierCallId | None = None
     cut_at_ms: int | None = None
-    """When something cut it short, by the clock of `at_ms`; None if it was read to its end."""
+    """When something may have cut it short, by the clock of `at_ms`; None if it was read to its end."""
+    over: bool = True
+    """False if this tells only when it was cut; that it is over is told once it is known what cut it."""
 
 
 class Redirectable(Protocol):

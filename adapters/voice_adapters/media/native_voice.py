@@ -51,8 +51,8 @@ class NativeVoice(Voice):
         self._moments = moments
         self._orders: deque[Play] = deque()
         self._began_at: float | None = None
-        self._cut_seconds_ago: float | None = None
-        """How long ago something cut what was read when its carrier told so; None if nothing did."""
+        self._cut_at: float | None = None
+        """When something first cut what is read, as far as its carrier has told; None if nothing did."""
         self._giving: anyio.CancelScope | None = None
         """Cancelled when what the carrier is being asked to read is not wanted any more."""
         self._over = anyio.Event()
@@ -128,8 +128,10 @@ class NativeVoice(Voice):
         head = self._orders[0] if self._orders else None
         if head is not None and (head.speech_id, head.part) == (played.speech_id, played.part):
             if played.cut_at_ms is not None:
-                self._cut_seconds_ago = (played.at_ms - played.cut_at_ms) / 1000
-            self._over.set()
+                cut_at = anyio.current_time() - (played.at_ms - played.cut_at_ms) / 1000
+                self._cut_at = cut_at if self._cut_at is None else min(self._cut_at, cut_at)
+            if played.over:
+                self._over.set()
 
     async def run(self) -> None:
         """Give the carrier one command after the other until cancelled."""
@@ -167,7 +169,7 @@ class NativeVoice(Voice):
             then_listen=then_listen,
             voice=self._voice,
         )
-        self._over, self._cut_seconds_ago = anyio.Event(), None
+        self._over, self._cut_at = anyio.Event(), None
         try:
             self._moments.first_byte(order.speech_id, order.part)
             # A carrier that does not answer must not keep the next words waiting, nor be asked again for these.
@@ -201,12 +203,12 @@ class NativeVoice(Voice):
         return bool(self._orders) and self._orders[0] is order
 
     def _heard_when_over(self, order: Play) -> str:
-        ago = self._cut_seconds_ago
-        return order.text if ago is None else self._heard(order, ago)
+        return order.text if self._cut_at is None else self._heard(order)
 
-    def _heard(self, order: Play, cut_seconds_ago: float = 0.0) -> str:
+    def _heard(self, order: Play) -> str:
         assert self._began_at is not None  # only what began can have been heard
-        elapsed = anyio.current_time() - cut_seconds_ago - self._began_at
+        until = anyio.current_time() if self._cut_at is None else self._cut_at
+        elapsed = max(0.0, until - self._began_at)
         return heard_part(order.text, played=elapsed / max(speech_seconds(order.text), 0.1))
 
     async def _begin_to_listen(self, locale: str) -> None:

@@ -152,6 +152,32 @@ async def test_of_a_part_that_the_carrier_cut_only_its_beginning_was_heard() -> 
     assert whole.heard == "Next."
 
 
+@pytest.mark.parametrize("ended_by", ["words that clear it", "its end"])
+async def test_what_was_heard_of_a_part_counts_to_when_it_was_cut_however_late_that_is_acted_on(
+    ended_by: str,
+) -> None:
+    """Claimed for as long as the disk was slow, once: words were known, and waited to be kept."""
+    text = "This goes on and on and on for quite a while."
+
+    async def script(voice: NativeVoice) -> None:
+        voice.play(order(text))
+        await anyio.sleep(speech_seconds(text) / 2)
+        voice.played(SpeechPlayed(SpeechId("a"), 0, at_ms=1_000, cut_at_ms=1_000, over=False))
+        await anyio.sleep(2)
+        voice.played(SpeechPlayed(SpeechId("a"), 0, at_ms=3_000, cut_at_ms=3_000, over=False))
+        if ended_by == "its end":
+            voice.played(SpeechPlayed(SpeechId("a"), 0, at_ms=3_000))
+        else:
+            voice.clear()
+        await anyio.sleep(0.1)
+
+    reports = await played(Announcer(tells_end=True), script)
+
+    (cut,) = (report for report in reports if isinstance(report, PartHeard))
+    assert text.startswith(cut.heard)
+    assert 0.3 < len(cut.heard) / len(text) < 0.6
+
+
 async def test_speech_that_is_cleared_is_silenced_and_only_its_beginning_was_heard() -> None:
     announcer = Announcer()
     text = "This goes on and on and on for quite a while."

@@ -19,6 +19,12 @@ FOUND = {
 
 FOUND_BY_ALL = {
     "keys and a text of one moment overtook each other, and words were thrown away": (2, 1841, 2000, {2085}),
+    "a reading that was cut counted as heard for as long as a slow disk kept the news": (
+        4,
+        1297,
+        2000,
+        {2399},
+    ),
 }
 """The same among faults of all kinds; then the faults that it takes."""
 

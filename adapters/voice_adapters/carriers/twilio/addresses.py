@@ -50,9 +50,10 @@ class WebhookAddresses:
         """Return where a document is that is too long to be given with a request."""
         return self._address(turn=str(turn), read="1")
 
-    def of_partials(self, turn: Turn) -> str:
-        """Return where words go that may still change."""
-        return self._address(turn=str(turn), partial="1")
+    def of_partials(self, turn: Turn, spoken: SpokenText | None = None) -> str:
+        """Return where words go that may still change: with the text that they cut, if any."""
+        names = {"said": spoken.speech_id, "part": str(spoken.part)} if spoken else {}
+        return self._address(turn=str(turn), partial="1", **names)
 
     def _address(self, **names: str) -> str:
         parts = urlsplit(self.webhook_url())

@@ -28,13 +28,13 @@ from voice_domain.e164 import PhoneNumber
 from voice_domain.identity import CallId
 from voice_domain.ports.carrier import SpokenText
 
-__all__ = ("HANG_UP", "Documents", "rejection")
+__all__ = ("AFTER_SPEECH_SECONDS", "HANG_UP", "Documents", "rejection")
 
 HANG_UP: Final = Response(ending=Hangup())
 
 _LISTEN_SECONDS: Final = 10
 """Keys without # are told so long after the last one; a silent counterpart costs a webhook as often."""
-_AFTER_SPEECH_SECONDS: Final = 1
+AFTER_SPEECH_SECONDS: Final = 1
 """How long after our text its end is told, if the counterpart is silent; no less is possible."""
 _WAIT_SECONDS: Final = 10
 _RECONNECT_SECONDS: Final = 1
@@ -108,9 +108,9 @@ class Documents:
             return Response(prompts, Redirect(back))
         gather = Gather(
             action=back,
-            partial_url=self.addresses.of_partials(turn),
+            partial_url=self.addresses.of_partials(turn, spoken),
             language=heard_language(spoken.locale),
-            timeout_seconds=_AFTER_SPEECH_SECONDS,
+            timeout_seconds=AFTER_SPEECH_SECONDS,
             prompts=prompts,
         )
         return Response((gather,), Redirect(back))

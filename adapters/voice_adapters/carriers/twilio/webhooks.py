@@ -6,8 +6,10 @@ from typing import Final
 
 import attrs
 
+from voice_adapters.carriers.twilio.documents import AFTER_SPEECH_SECONDS
 from voice_adapters.carriers.twilio.fields import Fields, Topic
 from voice_adapters.carriers.twilio.statuses import END_REASONS
+from voice_adapters.media.estimate import speech_seconds
 from voice_domain.identity import CarrierCallId, SpeechId
 from voice_domain.inputs import (
     CarrierNews,
@@ -73,6 +75,8 @@ def stream_problem(fields: Fields) -> str:
 def _document(fields: Fields, moment: _Moment) -> _Told:
     yield from _detected(fields, moment) or _line(fields, moment, fields.status)
     yield from _handed_over(fields, moment)
+    if fields.has_result:
+        yield from _cut(fields, moment)
     yield from _gathered(fields, moment)
     yield from _read_out(fields, moment)
 
@@ -149,21 +153,40 @@ def _gathered(fields: Fields, moment: _Moment) -> _Told:
 
 def _read_out(fields: Fields, moment: _Moment) -> _Told:
     """Tell that the text of this address is read no more: it came to its end, or was cut by an answer or keys."""
-    speech_id, part, turn = fields.query.get("said", ""), fields.query.get("part", ""), fields.turn
-    if speech_id and part.isascii() and part.isdigit() and turn is not None:
-        cut = fields.query.get("cut", "")
-        yield SpeechPlayed(
-            SpeechId(speech_id),
-            int(part),
-            moment.at_ms,
-            moment.id(str(turn), "said"),
+    cut = fields.query.get("cut", "")
+    for played in _played(fields, moment):
+        yield attrs.evolve(
+            played,
+            event_id=moment.id(str(fields.turn), "said"),
             cut_at_ms=int(cut) if cut.isascii() and cut.isdigit() and len(cut) < 20 else None,
         )
+
+
+def _cut(fields: Fields, moment: _Moment) -> _Told:
+    """Tell that words or keys of the counterpart may have cut the text of this address, at the latest by now.
+
+    Before they are told, because what follows from them waits for the disk. Twilio does not say when it stopped, nor
+    whether it had come to the end; whoever speaks has begun as long ago as their words take.
+    """
+    text = fields.text("SpeechResult")
+    ago_ms = (
+        round(1000 * (speech_seconds(text) + AFTER_SPEECH_SECONDS)) if text else 1000 * AFTER_SPEECH_SECONDS
+    )
+    for played in _played(fields, moment):
+        yield attrs.evolve(played, cut_at_ms=moment.at_ms - ago_ms, over=False)
+
+
+def _played(fields: Fields, moment: _Moment) -> Iterator[SpeechPlayed]:
+    speech_id, part, turn = fields.query.get("said", ""), fields.query.get("part", ""), fields.turn
+    if speech_id and part.isascii() and part.isdigit() and turn is not None:
+        yield SpeechPlayed(SpeechId(speech_id), int(part), moment.at_ms, moment.id(str(turn), "cut"))
 
 
 def _partial(fields: Fields, moment: _Moment) -> _Told:
     text = joined([fields.text("StableSpeechResult"), fields.text("UnstableSpeechResult")])
     if text:
+        for played in _played(fields, moment):
+            yield attrs.evolve(played, cut_at_ms=moment.at_ms, over=False)
         digest = hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()[:16]
         number = fields.text("SequenceNumber")
         event_id = moment.id(_gather_name(fields), "partial", number, digest)

@@ -281,10 +281,12 @@ async def test_partial_words_are_told_while_we_speak(
     await carrier.speak(LEG, ASKED)
     url = read(api.documents[0])[0].get("partialResultCallback")
 
-    (news,) = told(carrier, webhooks, url, UnstableSpeechResult="wait a")
+    cut, words = told(carrier, webhooks, url, UnstableSpeechResult="wait a")
 
-    assert isinstance(news, WordsHeard)
-    assert not news.final
+    assert isinstance(words, WordsHeard)
+    assert not words.final
+    assert isinstance(cut, SpeechPlayed)
+    assert (cut.speech_id, cut.part, cut.cut_at_ms, cut.over) == ("reply-1", 0, cut.at_ms, False)
 
 
 async def test_listening_and_no_more(carrier: TwilioCarrier, api: "Api", webhooks: "Webhooks") -> None:

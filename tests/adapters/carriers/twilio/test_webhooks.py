@@ -279,7 +279,23 @@ def test_a_document_that_has_read_its_text_says_so(webhooks: "Webhooks") -> None
 def test_words_come_before_the_end_of_what_they_cut(webhooks: "Webhooks") -> None:
     heard = news(webhooks(f"{HOOK}?turn=7-0&said=reply-1&part=2", SpeechResult="Stop."))
 
-    assert [type(told) for told in heard] == [LineAnswered, WordsHeard, SpeechPlayed]
+    assert [type(told) for told in heard] == [LineAnswered, SpeechPlayed, WordsHeard, SpeechPlayed]
+    assert (heard[1].over, heard[3].over) == (False, True)
+
+
+@pytest.mark.parametrize(
+    ("result", "ago_ms"),
+    [({"Digits": "5"}, 1_000), ({"SpeechResult": "Fourteen chars"}, 2_000)],
+    ids=["keys", "words"],
+)
+def test_a_text_counts_as_read_until_the_counterpart_may_have_cut_it(
+    webhooks: "Webhooks", result: dict[str, str], ago_ms: int
+) -> None:
+    """Claimed whole once: keys of the counterpart stop the reading, and Twilio does not say when."""
+    cut = news(webhooks(f"{HOOK}?turn=7-0&said=reply-1&part=2", **result))[1]
+
+    assert (cut.speech_id, cut.part) == ("reply-1", 2)
+    assert cut.at_ms - cut.cut_at_ms == ago_ms
 
 
 def test_the_far_leg_of_a_transfer_speaks_for_its_parent(webhooks: "Webhooks") -> None:
