@@ -57,26 +57,21 @@ class Machine:
         (self.home / "config.json5").write_text(json.dumps(document), encoding="utf-8")
 
 
-def made_machine(folder: Path) -> Machine:
+@pytest.fixture
+def machine(tmp_path: Path) -> Machine:
     environ = {
         **{name: value for name, value in os.environ.items() if not name.startswith(("VOICECALL", "LC_"))},
-        "HOME": str(folder),
-        "VOICECALL_HOME": str(folder / "state"),
+        "HOME": str(tmp_path),
+        "VOICECALL_HOME": str(tmp_path / "state"),
         "LANG": "C.UTF-8",
         "TERM": "xterm-256color",
     }
-    return Machine(folder / "state", environ)
+    return Machine(tmp_path / "state", environ)
 
 
 @pytest.fixture
-def machine(tmp_path: Path) -> Machine:
-    return made_machine(tmp_path)
-
-
-@pytest.fixture(scope="module")
-def gateway(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Machine]:
-    """A machine on which a gateway runs; whoever places a call on it ends it."""
-    machine = made_machine(tmp_path_factory.mktemp("gateway"))
+def gateway(machine: Machine) -> Iterator[Machine]:
+    """A machine on which a gateway runs."""
     # Said again and again, so that it does not matter how long it takes until somebody asks and listens.
     script = [{"afterMs": 1_500, "say": "Yes, please."}] * 40
     machine.settings({"serve": {"port": 0}, "api": {"port": 0}, "mock": {"script": script}})
