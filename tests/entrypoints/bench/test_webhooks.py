@@ -12,6 +12,7 @@ import pytest
 from voice_adapters.carriers.twilio.signature import TwilioSignature
 from voice_domain.ports.webhook_reader import WebhookRequest
 from voice_entrypoints.bench import webhooks
+from voice_entrypoints.bench.webhooks.endings import ENDINGS
 from voice_entrypoints.bench.webhooks.notices import AUTH_TOKEN, PUBLIC_URL, PlacedCall, notice
 from voice_entrypoints.bench.webhooks.posting import RefusedNoticeError, post_all
 
@@ -27,6 +28,7 @@ async def test_a_short_run_compares_durable_webhooks_with_a_bare_application() -
     for at in ("1 connection", "8 connections"):
         assert rows[f"durable webhook, CPU each, {at}"]["aim"] == 150.0
         assert rows[f"durable webhook to bare, {at}"]["value"] > 1
+    assert {f"durable end of a call, CPU each, {carrier}" for carrier in ENDINGS} <= rows.keys()
     assert all(row["value"] > 0 for row in rows.values())
 
 

@@ -9,6 +9,7 @@ import anyio.to_thread
 import attrs
 
 from voice_domain.errors import VoiceError
+from voice_entrypoints.bench.webhooks.endings import ENDINGS
 from voice_entrypoints.bench.webhooks.notices import PlacedCall, notice
 from voice_entrypoints.bench.webhooks.posting import post_all
 from voice_entrypoints.measured_process import MeasuredProcess, measured_process
@@ -46,7 +47,7 @@ async def measure(*, calls: int = _CALLS, windows: int = _WINDOWS) -> dict[str, 
     """Return the CPU time of a status webhook that is signed and durable before its 2xx, and how long it takes.
 
     Each window sends two webhooks for each of *calls* calls, it rings and nobody answers, and every one of them is
-    an event that has to be kept.
+    an event that has to be kept. Of the other carriers, the webhook that ends a call is sent.
     """
     costs = {kind: await _costs(kind, calls, windows) for kind in ("bare", "ours")}
     rows: list[dict[str, Any]] = []
@@ -61,6 +62,12 @@ async def measure(*, calls: int = _CALLS, windows: int = _WINDOWS) -> dict[str, 
             _row(f"durable webhook, until its answer, p50, {at}", ours.p50_ms, "ms"),
             _row(f"durable webhook, until its answer, p99, {at}", ours.p99_ms, "ms"),
         ]
+    for carrier in ENDINGS:
+        used = statistics.median(await _endings(carrier, calls, windows))
+        rows.append(
+            _row(f"durable end of a call, CPU each, {carrier}", used, "µs")
+            | {"aim": _AIM_US, "better": "less"}
+        )
     return {"rows": rows, "webhooks": 2 * calls * windows}
 
 
@@ -81,6 +88,24 @@ async def _costs(kind: str, calls: int, windows: int) -> dict[int, _Cost]:
                     measured.append(await _window(server, port, known, connections))
                 costs[connections] = _middle(measured)
             return costs
+
+
+async def _endings(carrier: str, calls: int, windows: int) -> list[float]:
+    """Return the CPU time of one webhook that ends a call, all that follows included, for each window."""
+    used: list[float] = []
+    with tempfile.TemporaryDirectory() as folder:
+        async with measured_process(_SERVER, carrier, folder) as server:
+            port = (await server.answer())["port"]
+            for _ in range(windows + 1):
+                known = _new_calls(await _placed(server, calls, carrier))
+                ends = [ENDINGS[carrier].notice(call) for call in known]
+                before = await server.cpu_seconds()
+                await anyio.to_thread.run_sync(post_all, port, ends, max(_CONNECTIONS))
+                await anyio.sleep(_SETTLE_SECONDS)
+                used.append((await server.cpu_seconds() - before) / calls * 1_000_000)
+                if live := await server.ask("live"):
+                    raise LostNoticeError(live)
+    return used[1:]  # the first one warms up
 
 
 async def _placed(server: MeasuredProcess, calls: int, kind: str) -> list[list[str]]:

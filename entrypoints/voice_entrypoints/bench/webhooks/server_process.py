@@ -1,10 +1,11 @@
 """The server that gets the webhooks, in a process of its own: a whole gateway, or a bare application.
 
-Started with `ours` or `bare` and a state folder; says `{"port"}`, then answers `now` (CPU used), `live` (calls that
-live) and `{"place": n}` with `[[call id, SID], …]`.
+Started with `bare`, `ours` (Twilio) or the word for another carrier, and a state folder; says `{"port"}`, then answers
+`now` (CPU used), `live` (calls that live) and `{"place": n}` with `[[call id, carrier call id], …]`.
 """
 
 import sys
+from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
 from typing import Any, Final
@@ -14,6 +15,7 @@ import anyio
 from voice_contracts.settings_reading import read_settings
 from voice_entrypoints.bench.webhooks.agreeable import agreeable
 from voice_entrypoints.bench.webhooks.bare_app import bare_app
+from voice_entrypoints.bench.webhooks.endings import ENDINGS
 from voice_entrypoints.bench.webhooks.notices import ACCOUNT_SID, AUTH_TOKEN, PUBLIC_URL
 from voice_entrypoints.container import Container
 from voice_entrypoints.event_loop import run
@@ -25,26 +27,34 @@ from voice_entrypoints.phone import Phone
 __all__ = ("main",)
 
 _SETTINGS: Final = {
-    "provider": "twilio",
     "fromNumber": "+15550000000",
     "publicUrl": PUBLIC_URL,
     "maxConcurrentCalls": 100_000,
     "ringTimeoutMs": 600_000,
     "staleCallReaperSeconds": 0,
-    "twilio": {"accountSid": ACCOUNT_SID, "authToken": AUTH_TOKEN},
     "serve": {"port": 0},
     "api": {"port": 0},
     "logging": {"level": "error"},
 }
 
 
+_TWILIO: Final = {
+    "provider": "twilio",
+    "twilio": {"accountSid": ACCOUNT_SID, "authToken": AUTH_TOKEN},
+}
+
+
 def main() -> None:
     """Serve until standard input ends."""
-    run(partial(_serve_calls if sys.argv[1] == "ours" else _serve_bare, Path(sys.argv[2])))
+    kind, home = sys.argv[1], Path(sys.argv[2])
+    if kind == "bare":
+        run(partial(_serve_bare, home))
+    else:
+        run(partial(_serve_calls, home, _TWILIO if kind == "ours" else ENDINGS[kind].settings))
 
 
-async def _serve_calls(home: Path) -> None:
-    settings = read_settings(_SETTINGS, {}).require()
+async def _serve_calls(home: Path, of_carrier: Mapping[str, Any]) -> None:
+    settings = read_settings({**_SETTINGS, **of_carrier}, {}).require()
     container = Container(settings=settings, home=home)
     container.address().set(PUBLIC_URL)
     container.carrier.override(agreeable(container.carrier()))
