@@ -41,7 +41,7 @@ _SETTINGS: Final = {
 async def measure(*, past: Sequence[int] = _PAST, live: int = _LIVE) -> dict[str, Any]:
     """Return the milliseconds from opening the file to the first call that could be taken, each the best of three.
 
-    The carrier answers at once: what its network takes comes on top, for twenty live calls at a time.
+    Whether live calls outlived the old process is asked afterwards, and is not counted.
     """
     rows: list[dict[str, Any]] = []
     with tempfile.TemporaryDirectory() as folder:
