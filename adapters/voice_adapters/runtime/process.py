@@ -164,7 +164,8 @@ class CallProcess:
                     await self._mailbox.wait(self._timers.seconds_to_next(self._services.clock.now_ms()))
                     # While the store fails, what waits for it must not keep a hang-up from being tried.
                     limit = None if self._services.health.problem else _BATCH
-                    await self._take(self._due_timers() + self._mailbox.take(limit))
+                    # What is here already comes before a timer: it may be what that waits for.
+                    await self._take(self._mailbox.take(limit) + self._due_timers())
                 self._close()
                 leave()
                 tasks.cancel_scope.cancel()

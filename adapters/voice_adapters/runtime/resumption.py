@@ -5,14 +5,22 @@ from voice_domain.decide import Decision, decide
 from voice_domain.effects import AskResponder, AskStatus, Effect, HangUp, Listen, Play, StartTimer
 from voice_domain.inputs import CallInput, HangUpRequested, ReplyFinished, StreamClosed, WaiterWithdrawn
 from voice_domain.speech import reply_id
+from voice_domain.terms import Timer
 from voice_domain.vocabulary import EndReason
 
 __all__ = ("given_up", "missed", "resumed")
 
 
-def resumed(call: Call) -> Decision:
+_WORDS_MS = 1_000
+
+
+def resumed(call: Call, now_ms: int) -> Decision:
     """Return what to do for *call*, whose leg lives: nothing is dialled, and what was not heard is said again."""
-    effects: list[Effect] = [StartTimer(timer, due_ms) for timer, due_ms in call.due.items()]
+    # Final words may have waited for us; what was heard of them before must not be taken for all of them.
+    soonest = {Timer.SILENCE: now_ms + _WORDS_MS}
+    effects: list[Effect] = [
+        StartTimer(timer, max(due_ms, soonest.get(timer, due_ms))) for timer, due_ms in call.due.items()
+    ]
     if call.answered_at_ms is not None and (call.rules.listens or call.waiter_id is not None):
         effects.append(Listen(call.opened.locale))
     for speech in call.speeches:

@@ -148,8 +148,8 @@ class LiveCalls(Switchboard):
     async def resume(self, call: Call) -> None:
         """Live on with a call of a process that is gone, whose leg lives; it counts, whatever the limit."""
         self._slots.add(call.call_id)
-        process = await self._begin(resumed(call), ())
         now_ms = self._services.clock.now_ms()
+        process = await self._begin(resumed(call, now_ms), ())
         for given in missed(call, now_ms, media_stream=self._services.carrier.capabilities.media_stream):
             process.post(given)
 
