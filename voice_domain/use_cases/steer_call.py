@@ -50,7 +50,7 @@ class SteerCall:
         call = await self.find(key)
         if call is None:
             raise CallNotFoundError(key)
-        if self.switchboard.find(key) is None:
+        if call.is_over and self.switchboard.find(key) is None:
             return call
         try:
             return await self.switchboard.submit(call.call_id, HangUpRequested(EndReason.HANGUP_BOT))

@@ -12,10 +12,12 @@ from support.telephone import US, Line, World, call_to
 from voice_adapters.clock import RandomIdentities
 from voice_adapters.runtime.exchange import CallExchange
 from voice_adapters.runtime.recovery import Recovery
+from voice_adapters.runtime.resumption import resumed
 from voice_adapters.stores.memory import MemoryStore
 from voice_adapters.stores.pairing_file import PairingMemory
 from voice_domain.call import Call
 from voice_domain.e164 import PhoneNumber
+from voice_domain.effects import StartTimer
 from voice_domain.events import CallEvent, Dialled, Ended
 from voice_domain.evolve import fold
 from voice_domain.identity import CallId, CarrierCallId
@@ -24,7 +26,7 @@ from voice_domain.inputs import HangUpRequested, LineRang
 from voice_domain.ports.carrier import CarrierSignal, LineStatus
 from voice_domain.ports.event_store import OutboxItem, Ruling, StoreError
 from voice_domain.ports.switchboard import LimitReachedError, UnavailableError
-from voice_domain.terms import CallTerms
+from voice_domain.terms import CallTerms, Timer
 from voice_domain.use_cases.admit_call import AdmitCall, InboundRules
 from voice_domain.use_cases.adopt_call import AdoptCall
 from voice_domain.vocabulary import Direction, EndReason
@@ -168,6 +170,15 @@ async def test_whoever_orders_something_of_a_call_that_is_not_decided_waits_too(
 
     assert call.final_reason is EndReason.HANGUP_BOT
     assert world.asked("hang up") == 1
+
+
+async def test_the_silence_after_words_of_before_a_restart_lasts_until_later_ones_can_have_come() -> None:
+    """Heard twice once: final words had to wait, and what was heard of them before was taken for all of them."""
+    call = attrs.evolve(call_to().call, due={Timer.SILENCE: 1_000, Timer.MAX_DURATION: 2_000})
+
+    effects = resumed(call, 60_000).effects
+
+    assert set(effects) == {StartTimer(Timer.SILENCE, 61_000), StartTimer(Timer.MAX_DURATION, 2_000)}
 
 
 async def test_a_leg_without_a_name_is_not_adopted_while_a_dial_may_be_its_own() -> None:
