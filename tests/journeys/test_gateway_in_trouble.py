@@ -207,6 +207,8 @@ def test_a_killed_gateway_is_stale_and_the_next_one_closes_its_calls(tmp_path: P
     )
     with started_gateway(place.home, settings) as gateway:
         api = Api(gateway)
+        for call_id in (talking, ringing):
+            api.reach(call_id, ["error"])  # the carrier is asked while others are served
         closed = [api.record(call_id) for call_id in (talking, ringing)]
         calls = api.ask("history")["calls"]
         live = api.ask("status")["calls"]

@@ -129,7 +129,10 @@ def test_what_is_told_of_a_crash_shows_no_canary(
     def crash() -> int:
         raise RuntimeError(f"canary-planted-7391 for {FRIEND}, Bearer canary-bearer-7391")
 
-    codes = (exit_code(crash), exit_code_for(RuntimeError(f"canary-planted-7391 {FRIEND}"), as_json=True))
+    codes = (
+        exit_code(crash, words=()),
+        exit_code_for(RuntimeError(f"canary-planted-7391 {FRIEND}"), as_json=True),
+    )
     told = "".join(capsys.readouterr())
 
     assert codes == (1, 1)
