@@ -193,3 +193,12 @@ def test_a_signature_of_another_length_is_refused(webhooks: "Webhooks", length: 
 
     with pytest.raises(NotAuthenticError, match="does not fit"):
         checker().authenticate(attrs.evolve(request, headers=headers))
+
+
+def test_a_signature_with_something_strewn_into_it_is_refused(webhooks: "Webhooks") -> None:
+    request = webhooks.signed(b"{}")
+    written = request.headers[ARROW]
+    headers = {**request.headers, ARROW: f"{written[:8]}!{written[8:]}"}
+
+    with pytest.raises(NotAuthenticError, match="does not fit"):
+        checker().authenticate(attrs.evolve(request, headers=headers))

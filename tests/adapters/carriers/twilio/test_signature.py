@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from twilio.request_validator import RequestValidator
 
-from voice_adapters.carriers.twilio.signature import TwilioSignature
+from voice_adapters.carriers.twilio.signature import TwilioSignature, form_of
 from voice_domain.ports.webhook_reader import NotAuthenticError, WebhookRequest
 
 VECTORS: list[dict[str, Any]] = json.loads(
@@ -107,6 +107,20 @@ def test_unknown_ways_to_sign_are_refused_and_never_ignored(settings: str, probl
 
     with pytest.raises(NotAuthenticError, match=problem):
         TwilioSignature(auth_token=TOKEN, shared_keys={"ours": "secret"}).authenticate(request)
+
+
+def test_a_shared_key_without_a_name_is_one_that_requests_have_to_name() -> None:
+    request = posted("CallSid=CA1", **{"x-twilio-webhooks-signature-settings": "algorithm=HMAC_SHA256"})
+
+    with pytest.raises(NotAuthenticError, match="a shared key that we do not have"):
+        TwilioSignature(auth_token=TOKEN, shared_keys={"ours": "s", "key": "s"}).authenticate(request)
+
+
+def test_a_body_of_no_known_type_is_no_form() -> None:
+    request = posted("CallSid=CA1")
+
+    assert form_of(request) == (("CallSid", "CA1"),)
+    assert form_of(attrs.evolve(request, headers={})) == ()
 
 
 def test_any_of_the_candidate_urls_may_be_the_signed_one() -> None:
