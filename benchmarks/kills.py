@@ -13,8 +13,8 @@ from functools import partial
 
 import anyio
 
-from voice_entrypoints.endurance.carriers import CARRIERS
 from voice_entrypoints.endurance.kills import Killed, kill_again_and_again
+from voice_entrypoints.endurance.stage import CARRIERS
 
 
 def main() -> int:

@@ -14,8 +14,6 @@ MAY_NAME = {
     "voice_contracts.settings": "what a user writes, and what is checked of it",
     "voice_entrypoints.wiring_carriers": "the container's table",
     "voice_entrypoints.cli.demo.": "a demonstration sets its carrier's twin up",
-    "voice_entrypoints.simulation.carrier_side": "a simulation sets its carrier's twin up",
-    "voice_entrypoints.endurance.carriers": "real processes have their carriers' twins set up",
     "voice_entrypoints.bench.": "what is measured is a carrier's own wire",
 }
 

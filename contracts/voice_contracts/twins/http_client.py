@@ -111,7 +111,8 @@ class InProcess(httpx.AsyncBaseTransport):
     """Reaches a twin's API without a socket; bodies stream, and read timeouts hold, also in virtual time."""
 
     def __init__(self, handler: Handler) -> None:
-        self._handler = handler
+        self.handler = handler
+        """What answers the requests."""
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         """Hand one request to the twin."""
@@ -125,7 +126,7 @@ class InProcess(httpx.AsyncBaseTransport):
         )
         try:
             with anyio.fail_after(seconds):
-                answer = await self._handler(asked)
+                answer = await self.handler(asked)
         except TimeoutError as error:
             raise httpx.ReadTimeout("the twin gave no answer in time", request=request) from error
         headers = dict(answer.headers)

@@ -9,9 +9,8 @@ import attrs
 from anyio.abc import TaskGroup
 
 from voice_contracts.twins.callee import Callee, HangUp, Outcome, Press, Say, Step
-from voice_entrypoints.endurance.carriers import NUMBER
 from voice_entrypoints.endurance.program import NoAnswerError
-from voice_entrypoints.endurance.stage import Stage
+from voice_entrypoints.endurance.stage import NUMBER, Stage
 from voice_entrypoints.endurance.utterances import UTTERANCES
 
 __all__ = ("Told", "Workload")

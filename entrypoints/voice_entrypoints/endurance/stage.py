@@ -17,15 +17,23 @@ from voice_contracts.twins.openai.twin import openai_twin
 from voice_contracts.twins.phrasebook import Phrasebook
 from voice_contracts.twins.service import Pace
 from voice_contracts.twins.serving import serve_on_loopback
+from voice_contracts.twins.stage import Arrangement, CarrierTwin
+from voice_contracts.twins.staged import STAGED, stage_of
 from voice_contracts.twins.surroundings import Surroundings
-from voice_entrypoints.endurance.carriers import CARRIERS, HOOK, NUMBER, ORIGIN, CarrierTwin
 from voice_entrypoints.endurance.program import GatewayProgram, NoAnswerError
 from voice_entrypoints.endurance.sound import babble
 from voice_entrypoints.endurance.taps import Tap, tapped_handler, tapped_transport
 from voice_entrypoints.endurance.utterances import UTTERANCES
 
-__all__ = ("Stage", "stage")
+__all__ = ("CARRIERS", "NUMBER", "Stage", "stage")
 
+CARRIERS: Final = tuple(name for name in STAGED if stage_of(name).facts.takes_calls)
+"""Those that calls go both ways with."""
+NUMBER: Final = "+15550000000"
+"""Ours."""
+_ORIGIN: Final = "https://voice.example.com"
+"""Our public address, which the twins reach as through a tunnel."""
+_HOOK: Final = f"{_ORIGIN}/voice/webhook"
 _LIMIT: Final = 50
 
 
@@ -92,17 +100,19 @@ async def stage(
 
         requests, webhooks = Tap(strike), Tap(strike)
         around = Surroundings(speak=babble, ways=Ways(behind), webhooks=tapped_transport(webhooks))
-        opened = await stack.enter_async_context(CARRIERS[carrier](callees, around))
-        api = tapped_handler(opened.handle, requests)
+        of_carrier = stage_of(carrier)
+        arranged = Arrangement(number=NUMBER, webhook_url=_HOOK, callees=callees)
+        twin = await stack.enter_async_context(of_carrier.open(arranged, around))
+        api = tapped_handler(twin.transport.handler, requests)
         url = await stack.enter_async_context(serve_on_loopback(api))
-        told = _settings(carrier, opened.settings(url), f"{service_url}/v1", script.key, streamed=streamed)
-        document = {**told, **(further or {})}
-        gateway = GatewayProgram(home, document, behind, ORIGIN)
+        told = _settings(f"{service_url}/v1", script.key, streamed=streamed)
+        document = {**told, **of_carrier.settings(arranged, url), **(further or {})}
+        gateway = GatewayProgram(home, document, behind, _ORIGIN)
         gateway.prepare()
         try:
             yield Stage(
                 carrier=carrier,
-                twin=opened.twin,
+                twin=twin,
                 gateway=gateway,
                 callees=callees,
                 requests=requests,
@@ -117,17 +127,13 @@ def _answer(messages: Messages) -> str:
     return f"You said {messages[-1]['content']}"
 
 
-def _settings(
-    carrier: str, section: Mapping[str, Any], service_url: str, key: str, *, streamed: bool
-) -> dict[str, Any]:
+def _settings(service_url: str, key: str, *, streamed: bool) -> dict[str, Any]:
     service = {"apiKey": key, "baseUrl": service_url}
     ear = {"apiKey": key, "silenceDurationMs": 400}
     streaming = {"provider": "openai", "openaiBaseUrl": service_url, "providers": {"openai": ear}}
     return {
-        "provider": carrier,
-        carrier: section,
         "fromNumber": NUMBER,
-        "publicUrl": HOOK,
+        "publicUrl": _HOOK,
         "inboundPolicy": "open",
         "maxConcurrentCalls": _LIMIT,
         "maxDurationSeconds": 60,

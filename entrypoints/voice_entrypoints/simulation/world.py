@@ -14,10 +14,13 @@ import anyio
 from voice_adapters.clock import EventLoopClock
 from voice_contracts.settings import Settings
 from voice_contracts.settings_reading import read_settings
+from voice_contracts.twins.stage import Arrangement, CarrierTwin
+from voice_contracts.twins.staged import stage_of
+from voice_contracts.twins.surroundings import Surroundings
 from voice_domain.ports.responder import Responder
 from voice_entrypoints.container import Container
 from voice_entrypoints.rpc.lone_error import lone_errors
-from voice_entrypoints.simulation.carrier_side import CarrierSide, carrier_side
+from voice_entrypoints.simulation.carrier_side import CARRIER, hummed
 from voice_entrypoints.simulation.fault_book import FaultBook
 from voice_entrypoints.simulation.faults import Fault, FaultKind
 from voice_entrypoints.simulation.gateway import GatewayLife, SimulatedGateway
@@ -85,24 +88,24 @@ class _World:
         self.seen = Seen(plan, trace)
         self._folder = folder
         self._alter = alter
-        self._side: CarrierSide | None = None
-        self._callees = {call.phone: call.callee for call in plan.calls}
+        self._twin: CarrierTwin | None = None
+        self._stage = stage_of(CARRIER)
+        callees = {call.phone: call.callee for call in plan.calls}
+        self._arranged = Arrangement(number=_OURS, webhook_url=_HOOK, callees=callees)
         self.hooks = WebhookWire(self._here, self.book, trace, self._phone_of)
         self.hooks.now_ms = self.clock.now_ms
         self.client = Client(self._here, trace, self.clock.now_ms)
 
     @property
-    def side(self) -> CarrierSide:
-        assert self._side is not None  # the world runs
-        return self._side
+    def twin(self) -> CarrierTwin:
+        assert self._twin is not None  # the world runs
+        return self._twin
 
     async def run(self) -> Seen:
         with lone_errors():
             async with AsyncExitStack() as stack:
-                side = carrier_side(
-                    number=_OURS, hook=_HOOK, callees=self._callees, webhooks=self.hooks, epoch_ms=EPOCH_MS
-                )
-                self._side = await stack.enter_async_context(side)
+                around = Surroundings(speak=hummed, webhooks=self.hooks, epoch_ms=EPOCH_MS)
+                self._twin = await stack.enter_async_context(self._stage.open(self._arranged, around))
                 self.gateway = self._gateway()
                 tasks = await stack.enter_async_context(anyio.create_task_group())
                 self.hooks.tasks = tasks
@@ -122,9 +125,9 @@ class _World:
 
     def _gateway(self) -> SimulatedGateway:
         return SimulatedGateway(
-            settings=_settings(self.side.settings),
+            settings=_settings(self._stage.settings(self._arranged)),
             path=self._folder / "calls.sqlite3",
-            api=self.side.api,
+            api=self.twin.transport,
             responder=self.responder,
             book=self.book,
             trace=self.trace,
@@ -137,7 +140,7 @@ class _World:
 
     def _phone_of(self, leg: str) -> str:
         try:
-            record = self.side.ledger.leg(leg)
+            record = self.twin.ledger.leg(leg)
         except KeyError:
             return ""
         return record.caller if record.direction == "inbound" else record.callee
@@ -165,7 +168,7 @@ class _World:
     async def _happen(self, call: PlannedCall) -> None:
         self.trace.note("call", call.number)
         if call.inbound:
-            self.side.call_in(call.phone, call.callee)
+            self.twin.call_in(call.phone, _OURS, call.callee)
         else:
             await self.client.carry_out(call)
 
@@ -204,7 +207,7 @@ class _World:
 
     async def _is_quiet(self) -> bool:
         here = self.gateway.here()
-        if here is None or here.phone is None or self.side.ledger.legs_alive():
+        if here is None or here.phone is None or self.twin.ledger.legs_alive():
             return False
         calls = here.phone.calls
         if here.phone.live() or any(calls.queue_depths().values()) or calls.taken:
@@ -218,10 +221,10 @@ class _World:
         """Take down what there is to see when everything is over."""
         seen, here = self.seen, self.gateway.here()
         seen.seconds = anyio.current_time()
-        seen.legs = self.side.ledger.legs
-        seen.sounds = {leg.leg_id: self.side.sounds_of(leg.leg_id) for leg in seen.legs}
+        seen.legs = self.twin.ledger.legs
+        seen.sounds = {leg.leg_id: self.twin.ear(leg.leg_id).sounds for leg in seen.legs}
         seen.replies = self.responder.counts
-        seen.own_words = self.side.own_words
+        seen.own_words = self._stage.facts.own_words
         seen.taken, seen.answers, seen.lives = self.hooks.taken, self.client.answers, self.gateway.lives
         if here is None or here.phone is None:
             return
@@ -232,7 +235,7 @@ class _World:
         depths = {**phone.calls.queue_depths(), "slots": phone.calls.taken, "live calls": len(phone.live())}
         depths["outbox"] = len(await here.store.outstanding())
         depths["tasks of the gateway"] = here.life.task_count() - self.gateway.idle_tasks
-        depths["legs"] = len(self.side.ledger.legs_alive())
+        depths["legs"] = len(self.twin.ledger.legs_alive())
         seen.leftovers = {what: count for what, count in depths.items() if count}
 
 

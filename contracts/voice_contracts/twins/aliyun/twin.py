@@ -3,7 +3,7 @@
 import json
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from typing import Final
+from typing import ClassVar, Final
 
 import anyio
 
@@ -19,7 +19,7 @@ from voice_contracts.twins.aliyun.orders import (
 )
 from voice_contracts.twins.aliyun.robot import KeyReporter, Robot
 from voice_contracts.twins.aliyun.signature import SignatureCheck
-from voice_contracts.twins.callee import Outcome, Step, callee_of
+from voice_contracts.twins.callee import Callee, Outcome, Step, callee_of
 from voice_contracts.twins.ear import Ear
 from voice_contracts.twins.faults import ApiFault, Faults
 from voice_contracts.twins.http import Answer, Request, json_answer
@@ -30,11 +30,21 @@ from voice_contracts.twins.moments import TwinClock
 from voice_contracts.twins.serving import serve_on_loopback
 from voice_contracts.twins.sound import Speak
 from voice_contracts.twins.surroundings import Surroundings
+from voice_domain.errors import VoiceError
 
-__all__ = ("AliyunTwin", "aliyun_twin")
+__all__ = ("AliyunTwin", "NoIncomingCallsError", "aliyun_twin")
 
 _BUSY, _NO_ANSWER, _UNREACHABLE = "200002", "200003", "200005"
 _PRODUCTS: Final = {True: "11030000180001", False: "11010000138001"}
+
+
+class NoIncomingCallsError(VoiceError):
+    """Somebody was to call one of our numbers, and these products only place calls."""
+
+    kind: ClassVar[str] = "no_incoming_calls"
+
+    def __init__(self) -> None:
+        super().__init__("nobody can call a number of this carrier; let it be dialled instead")
 
 
 class AliyunTwin:
@@ -64,6 +74,15 @@ class AliyunTwin:
     def ear(self, call_id: str) -> Ear:
         """Return what the other end of a leg has heard."""
         return self._legs[call_id].line.ear
+
+    def call_in(self, caller: str, number: str, callee: Callee | None = None) -> str:
+        """Let nobody call one of our numbers.
+
+        Raises:
+            NoIncomingCallsError: always.
+        """
+        del caller, number, callee
+        raise NoIncomingCallsError
 
     def pick_up(self, call_id: str) -> None:
         """Let the callee answer now, whatever its script says."""

@@ -1,0 +1,63 @@
+"""How the twin of Aliyun's voice service is set up."""
+
+from contextlib import AbstractAsyncContextManager
+from typing import Any, ClassVar, Final
+
+import attrs
+
+from voice_contracts.twins.aliyun.account import AliyunAccount
+from voice_contracts.twins.aliyun.as_dialled import CalleesAsDialled, as_dialled
+from voice_contracts.twins.aliyun.twin import AliyunTwin, aliyun_twin
+from voice_contracts.twins.stage import Arrangement, CarrierStage, StageFacts
+from voice_contracts.twins.surroundings import Surroundings
+
+__all__ = ("STAGE", "AliyunStage")
+
+_FACTS: Final = StageFacts(
+    name="aliyun",
+    title="Aliyun",
+    hosts=frozenset({"dyvmsapi.aliyuncs.com"}),
+    takes_calls=False,
+    streams=False,
+)
+
+
+@attrs.frozen
+class AliyunStage(CarrierStage):
+    """A number that was bought, an approved template, and callbacks to an address with a secret in it."""
+
+    facts: ClassVar[StageFacts] = _FACTS
+
+    def settings(self, arranged: Arrangement, api_url: str | None = None) -> dict[str, Any]:
+        """Return the access key and the secret of the callbacks."""
+        account = _account(arranged)
+        known = {
+            "accessKeyId": account.key_id,
+            "accessKeySecret": account.key_secret,
+            "callbackToken": _callback_token(arranged),
+        }
+        address = {} if api_url is None else {"endpoint": api_url}
+        return {"provider": "aliyun", "aliyun": {**known, **address}}
+
+    def open(self, arranged: Arrangement, around: Surroundings) -> AbstractAsyncContextManager[AliyunTwin]:
+        """Run the twin."""
+        return aliyun_twin(_account(arranged), around)
+
+
+def _account(arranged: Arrangement) -> AliyunAccount:
+    url = f"{arranged.webhook_url}/{_callback_token(arranged)}"
+    return AliyunAccount(
+        key_secret=arranged.secret,
+        numbers=frozenset({as_dialled(arranged.number)}),
+        callees=CalleesAsDialled(arranged.callees),
+        templates={"TTS_000000": "${text}"},
+        callback_url=url,
+        report_url=url,
+    )
+
+
+def _callback_token(arranged: Arrangement) -> str:
+    return f"callback-{arranged.secret}"
+
+
+STAGE: Final = AliyunStage()

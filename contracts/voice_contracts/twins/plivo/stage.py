@@ -1,0 +1,50 @@
+"""How Plivo's twin is set up."""
+
+from contextlib import AbstractAsyncContextManager
+from typing import Any, ClassVar, Final
+
+import attrs
+
+from voice_contracts.twins.plivo.account import Application, PlivoAccount
+from voice_contracts.twins.plivo.twin import PlivoTwin, plivo_twin
+from voice_contracts.twins.stage import Arrangement, CarrierStage, StageFacts
+from voice_contracts.twins.surroundings import Surroundings
+
+__all__ = ("STAGE", "PlivoStage")
+
+_FACTS: Final = StageFacts(
+    name="plivo",
+    title="Plivo",
+    hosts=frozenset({"api.plivo.com"}),
+)
+
+
+@attrs.frozen
+class PlivoStage(CarrierStage):
+    """A number whose application has an answer URL and a hang-up URL."""
+
+    facts: ClassVar[StageFacts] = _FACTS
+
+    def settings(self, arranged: Arrangement, api_url: str | None = None) -> dict[str, Any]:
+        """Return the account's auth id and token."""
+        account = _account(arranged)
+        known = {"authId": account.auth_id, "authToken": account.token}
+        address = {} if api_url is None else {"apiBaseUrl": api_url}
+        return {"provider": "plivo", "plivo": {**known, **address}}
+
+    def open(self, arranged: Arrangement, around: Surroundings) -> AbstractAsyncContextManager[PlivoTwin]:
+        """Run the twin."""
+        return plivo_twin(_account(arranged), around)
+
+
+def _account(arranged: Arrangement) -> PlivoAccount:
+    hook = arranged.webhook_url
+    return PlivoAccount(
+        token=arranged.secret,
+        numbers={arranged.number: Application(hook, hangup_url=hook)},
+        callees=arranged.callees,
+        verified=arranged.verified,
+    )
+
+
+STAGE: Final = PlivoStage()

@@ -1,0 +1,103 @@
+"""How the twin of a carrier is set up, alike for every carrier; each tells its own in `twins.<carrier>.stage`."""
+
+from collections.abc import Mapping
+from contextlib import AbstractAsyncContextManager
+from typing import Any, ClassVar, Protocol
+
+import attrs
+
+from voice_contracts.twins.callee import Callee
+from voice_contracts.twins.ear import Ear
+from voice_contracts.twins.faults import Faults
+from voice_contracts.twins.http_client import InProcess
+from voice_contracts.twins.ledger import Ledger, LegRecord
+from voice_contracts.twins.surroundings import Surroundings
+
+__all__ = ("Arrangement", "CarrierStage", "CarrierTwin", "StageFacts")
+
+
+@attrs.frozen(kw_only=True)
+class Arrangement:
+    """What a carrier's account and the settings of a gateway have to agree on, and who else has a phone."""
+
+    number: str
+    """Ours, E.164."""
+    webhook_url: str
+    """Where the carrier tells us things."""
+    callees: Mapping[str, Callee] = attrs.field(factory=dict)
+    """Who answers a number, E.164; a key that ends in `*` is a prefix. May be added to while the twin runs."""
+    verified: frozenset[str] | None = None
+    """What a trial account may dial; None: anything. It counts where carriers have such accounts."""
+    secret: str = attrs.field(default="twin-secret-0123456789abcdef", repr=False)
+    """What all secrets of the account are made of."""
+
+
+@attrs.frozen(kw_only=True)
+class StageFacts:
+    """What is true of a carrier whatever is arranged with it."""
+
+    name: str
+    """The word for it in the settings."""
+    title: str
+    """What it calls itself."""
+    hosts: frozenset[str]
+    """Where its real interface is."""
+    takes_calls: bool = True
+    """Whether people can call our number."""
+    streams: bool = True
+    """Whether the sound of a call can pass through us."""
+    tells_who_hung_up: bool = True
+    needs: tuple[str, ...] = ()
+    """Modules of other packages without which neither twin nor adapter works."""
+    own_words: frozenset[str] = frozenset()
+    """What it says of itself when we let it down."""
+
+
+class CarrierTwin(Protocol):
+    """What the running twin of every carrier can do. The name of a leg is what the carrier calls it."""
+
+    ledger: Ledger
+    faults: Faults
+    transport: InProcess
+    """Reaches its interface without a socket."""
+
+    def listening(self, port: int = 0) -> AbstractAsyncContextManager[str]:
+        """Serve the interface on loopback for as long as the block lasts, and give its URL (asyncio only)."""
+        ...
+
+    def call_in(self, caller: str, number: str, callee: Callee | None = None) -> str:
+        """Let somebody call one of our numbers, and return the leg's name.
+
+        Raises:
+            VoiceError: if nobody can.
+        """
+        ...
+
+    def ear(self, name: str, /) -> Ear:
+        """Return what the other end of a leg has heard."""
+        ...
+
+    async def answered(self, name: str, /) -> LegRecord:
+        """Wait until a leg has been answered or has ended."""
+        ...
+
+    def hang_up(self, name: str, /) -> None:
+        """Let the other end hang up now."""
+        ...
+
+
+class CarrierStage(Protocol):
+    """How one carrier's twin is set up."""
+
+    facts: ClassVar[StageFacts]
+
+    def settings(self, arranged: Arrangement, api_url: str | None = None) -> dict[str, Any]:
+        """Return the carrier's part of a settings document.
+
+        *api_url* is where its interface is; None: where the real one is.
+        """
+        ...
+
+    def open(self, arranged: Arrangement, around: Surroundings) -> AbstractAsyncContextManager[CarrierTwin]:
+        """Run the twin for as long as the block lasts."""
+        ...

@@ -1,0 +1,37 @@
+"""Finds the stage of a carrier by its word in the settings: in the folder of that name beside this module."""
+
+import pkgutil
+from importlib import import_module
+from typing import ClassVar, Final, cast
+
+from voice_contracts import twins
+from voice_contracts.settings import CARRIERS
+from voice_contracts.twins.stage import CarrierStage
+from voice_domain.errors import VoiceError
+
+__all__ = ("STAGED", "NoTwinError", "stage_of")
+
+_FOLDERS: Final = {module.name for module in pkgutil.iter_modules(twins.__path__) if module.ispkg}
+STAGED: Final[tuple[str, ...]] = tuple(name for name in CARRIERS if name in _FOLDERS)
+"""The carriers that have a twin, in the order of the settings."""
+
+
+class NoTwinError(VoiceError):
+    """A carrier that nobody has made a twin of."""
+
+    kind: ClassVar[str] = "no_twin"
+
+    def __init__(self, carrier: str) -> None:
+        super().__init__(f"{carrier} has no twin; use one of {', '.join(STAGED)}")
+        self.carrier = carrier
+
+
+def stage_of(carrier: str) -> CarrierStage:
+    """Return how the twin of *carrier* is set up.
+
+    Raises:
+        NoTwinError: if it has none.
+    """
+    if carrier not in STAGED:
+        raise NoTwinError(carrier)
+    return cast("CarrierStage", import_module(f"{twins.__name__}.{carrier}.stage").STAGE)

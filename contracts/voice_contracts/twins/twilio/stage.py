@@ -1,0 +1,53 @@
+"""How Twilio's twin is set up."""
+
+from contextlib import AbstractAsyncContextManager
+from typing import Any, ClassVar, Final
+
+import attrs
+
+from voice_contracts.twins.stage import Arrangement, CarrierStage, StageFacts
+from voice_contracts.twins.surroundings import Surroundings
+from voice_contracts.twins.twilio.account import NumberSettings, TwilioAccount
+from voice_contracts.twins.twilio.interpreter import APOLOGY
+from voice_contracts.twins.twilio.twin import TwilioTwin, twilio_twin
+
+__all__ = ("STAGE", "TwilioStage")
+
+_FACTS: Final = StageFacts(
+    name="twilio",
+    title="Twilio",
+    hosts=frozenset({"api.twilio.com"}),
+    tells_who_hung_up=False,
+    own_words=frozenset({APOLOGY}),
+)
+
+
+@attrs.frozen
+class TwilioStage(CarrierStage):
+    """A number with a voice URL and a status callback."""
+
+    facts: ClassVar[StageFacts] = _FACTS
+
+    def settings(self, arranged: Arrangement, api_url: str | None = None) -> dict[str, Any]:
+        """Return the account's SID and token."""
+        account = _account(arranged)
+        known = {"accountSid": account.sid, "authToken": account.token}
+        address = {} if api_url is None else {"apiBaseUrl": api_url}
+        return {"provider": "twilio", "twilio": {**known, **address}}
+
+    def open(self, arranged: Arrangement, around: Surroundings) -> AbstractAsyncContextManager[TwilioTwin]:
+        """Run the twin."""
+        return twilio_twin(_account(arranged), around)
+
+
+def _account(arranged: Arrangement) -> TwilioAccount:
+    hook = arranged.webhook_url
+    return TwilioAccount(
+        token=arranged.secret,
+        numbers={arranged.number: NumberSettings(hook, status_callback=f"{hook}?type=status")},
+        callees=arranged.callees,
+        verified=arranged.verified,
+    )
+
+
+STAGE: Final = TwilioStage()
