@@ -54,7 +54,8 @@ class SecretReader:
         text = self._environment(str(name)) if source == "env" else self._file(str(name))
         if text is None:
             remedy = "set the variable" if source == "env" else "write the secret into that file"
-            notes.refuse(path, f"the secret reference {_shown(reference)} names nothing; {remedy}")
+            detail = f"the secret reference {_shown(reference)} names nothing; {remedy}"
+            notes.refuse(path, detail, is_missing=True)
         return text
 
     def _environment(self, name: str) -> str | None:

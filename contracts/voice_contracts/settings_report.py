@@ -103,11 +103,12 @@ class Notes:
                 return show_path(path[length:], origin)
         return show_path(path, self.start)
 
-    def refuse(self, path: Path, detail: str, *, joint: str = ": ") -> None:
-        """Add a problem: the key, *joint* and *detail*."""
+    def refuse(self, path: Path, detail: str, *, joint: str = ": ", is_missing: bool = False) -> None:
+        """Add a problem: the key, *joint* and *detail*; *is_missing* if what the value stands for is not here."""
         shown = self.shown(path)
         words = self._words.get((path, False), "")
-        self._add(Problem(shown, words + (f"{shown}{joint}{detail}" if shown else detail)))
+        message = words + (f"{shown}{joint}{detail}" if shown else detail)
+        self._add(Problem(shown, message, is_missing=is_missing))
 
     def require(self, path: Path, detail: str = "") -> None:
         """Add a problem: there is no value at *path*; *detail* says when or how else one is wanted."""

@@ -1,6 +1,7 @@
 """What a command finds around it: the state folder and the settings."""
 
 import os
+from collections.abc import Sequence
 from pathlib import Path
 
 import attrs
@@ -9,6 +10,7 @@ from voice_contracts.settings import Settings
 from voice_contracts.settings_report import InvalidSettingsError
 from voice_entrypoints.cli.options import Shared
 from voice_entrypoints.cli.printing import note
+from voice_entrypoints.client_settings import load_client_settings
 from voice_entrypoints.json5_source import SettingsFileError
 from voice_entrypoints.settings_source import LoadedSettings, home, load_settings
 
@@ -18,6 +20,7 @@ __all__ = (
     "loaded_settings",
     "state_folder",
     "surroundings",
+    "tell_warnings",
     "tolerant_surroundings",
 )
 
@@ -29,10 +32,10 @@ class Surroundings:
     home: Path
     settings: Settings
     problem: SettingsFileError | InvalidSettingsError | None = None
-    """What is wrong with the user's settings, for which the built-in ones stand in; None if nothing is."""
+    """What is wrong with the user's settings, beyond what a client needs of them; None if nothing is."""
 
     def require(self) -> None:
-        """Insist on the user's own settings.
+        """Insist on the user's own settings, all of them.
 
         Raises:
             SettingsFileError: if the settings file could not be read.
@@ -40,12 +43,6 @@ class Surroundings:
         """
         if self.problem is not None:
             raise self.problem
-
-    def tell(self, consequence: str) -> None:
-        """Say what is wrong with the settings, and *consequence*; nothing if they are right."""
-        if self.problem is not None:
-            note(str(self.problem))
-            note(consequence)
 
 
 def loaded_settings(shared: Shared) -> LoadedSettings:
@@ -56,8 +53,7 @@ def loaded_settings(shared: Shared) -> LoadedSettings:
         InvalidSettingsError: if anything in it is wrong.
     """
     loaded = load_settings(shared.config, os.environ)
-    for warning in loaded.warnings:
-        note(warning)
+    tell_warnings(loaded.warnings)
     return loaded
 
 
@@ -72,27 +68,31 @@ def surroundings(shared: Shared) -> Surroundings:
 
 
 def client_surroundings(shared: Shared) -> Surroundings:
-    """As `surroundings`, but wrong settings are kept as its `problem`: a gateway that runs has read its own.
-
-    Its secrets may be in the environment of its terminal alone, so that a client in another one lacks them.
+    """As `surroundings`, but what is wrong beyond a client's needs is kept as a `problem`; see `ClientSettings`.
 
     Raises:
-        SettingsFileError: if the settings file was named and cannot be read.
-        InvalidSettingsError: if it was named and anything in it is wrong.
+        SettingsFileError: if the settings file cannot be read.
+        InvalidSettingsError: if what a client needs of it is wrong.
     """
-    try:
-        return surroundings(shared)
-    except (SettingsFileError, InvalidSettingsError) as error:
-        if shared.config is not None:
-            raise
-        return Surroundings(state_folder(), Settings(), error)
+    loaded = load_client_settings(shared.config, os.environ)
+    tell_warnings(loaded.warnings)
+    return Surroundings(state_folder(), loaded.settings, loaded.problem)
 
 
 def tolerant_surroundings(shared: Shared) -> Surroundings:
-    """As `surroundings`, but with the built-in settings where the user's are wrong: a live call can be ended anyway."""
-    around = client_surroundings(shared)
-    around.tell("going on with the built-in settings")
-    return around
+    """As `client_surroundings`, but with the built-in settings in the worst case: a live call can be ended anyway.
+
+    Raises:
+        SettingsFileError, InvalidSettingsError: if the file was named; see `client_surroundings`.
+    """
+    try:
+        return client_surroundings(shared)
+    except (SettingsFileError, InvalidSettingsError) as error:
+        if shared.config is not None:
+            raise
+        note(str(error))
+        note("going on with the built-in settings")
+        return Surroundings(state_folder(), Settings(), error)
 
 
 def state_folder(*, make: bool = False) -> Path:
@@ -105,3 +105,9 @@ def state_folder(*, make: bool = False) -> Path:
         return home(os.environ)
     named = os.environ.get("VOICECALL_HOME", "").strip()
     return Path(named or "~/.voicecall").expanduser().absolute()
+
+
+def tell_warnings(warnings: Sequence[str]) -> None:
+    """Tell *warnings* on stderr, a line each."""
+    for warning in warnings:
+        note(warning)

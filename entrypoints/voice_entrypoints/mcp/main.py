@@ -16,12 +16,13 @@ import anyio
 
 from voice_domain.ports.switchboard import UnavailableError
 from voice_domain.refusals import NotEnabledError
+from voice_entrypoints.client_settings import ClientSettings, load_client_settings
 from voice_entrypoints.event_loop import run
 from voice_entrypoints.logs import set_up_logs
 from voice_entrypoints.mcp.desk import Desk, GatewayDesk, OwnDesk
 from voice_entrypoints.program_exit import exit_code, warn
 from voice_entrypoints.rpc.listening_gateway import find_listening_gateway
-from voice_entrypoints.settings_source import LoadedSettings, home, load_settings
+from voice_entrypoints.settings_source import home
 
 __all__ = ("main", "serve_mcp")
 
@@ -38,18 +39,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _run(config: Path | None) -> int:
-    loaded = load_settings(config, os.environ)
+    loaded = load_client_settings(config, os.environ)
     warn(loaded.warnings)
     run(functools.partial(serve_mcp, loaded, home(os.environ)))
     return 0
 
 
-async def serve_mcp(loaded: LoadedSettings, folder: Path) -> None:
+async def serve_mcp(loaded: ClientSettings, folder: Path) -> None:
     """Serve MCP until standard input ends.
 
     Raises:
         UnavailableError: if MCP's library is not installed; it says how to install it.
         NotEnabledError: if the settings are switched off.
+        InvalidSettingsError: if they are wrong and no gateway runs.
         AlreadyRunningError, StoreError: if a phone of our own cannot use the state folder.
     """
     set_up_logs(loaded.settings)
@@ -69,15 +71,27 @@ async def serve_mcp(loaded: LoadedSettings, folder: Path) -> None:
             tasks.cancel_scope.cancel()
 
 
+def _is_whole(loaded: ClientSettings) -> bool:
+    """Whether a phone of our own can be made; where secrets are missing, a gateway that comes later will have them.
+
+    Raises:
+        InvalidSettingsError: if anything else is wrong.
+    """
+    if not loaded.lacks_values_only:
+        loaded.require()
+    return loaded.problem is None
+
+
 @asynccontextmanager
-async def _desk(loaded: LoadedSettings, folder: Path) -> AsyncIterator[Desk]:
+async def _desk(loaded: ClientSettings, folder: Path) -> AsyncIterator[Desk]:
     from voice_entrypoints.container import Container
     from voice_entrypoints.rpc.methods import phone_handlers
     from voice_entrypoints.rpc.operations import Operations
     from voice_entrypoints.wiring_lifetimes import running
 
+    is_client = await find_listening_gateway(folder) is not None or not _is_whole(loaded)
     container = Container(settings=loaded.settings, home=folder)
-    if await find_listening_gateway(folder) is not None or container.carrier_set().needs_address:
+    if is_client or container.carrier_set().needs_address:
         yield GatewayDesk(folder, loaded.settings)
         return
     async with running(container, home=folder) as phone, anyio.create_task_group() as tasks:

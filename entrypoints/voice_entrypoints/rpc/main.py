@@ -13,13 +13,14 @@ from pathlib import Path
 
 import anyio
 
+from voice_entrypoints.client_settings import ClientSettings, load_client_settings
 from voice_entrypoints.event_loop import run
 from voice_entrypoints.logs import set_up_logs
 from voice_entrypoints.program_exit import exit_code, warn
 from voice_entrypoints.rpc.discovery import Gateway
 from voice_entrypoints.rpc.listening_gateway import find_listening_gateway
 from voice_entrypoints.rpc.lone_error import lone_errors
-from voice_entrypoints.settings_source import LoadedSettings, home, load_settings
+from voice_entrypoints.settings_source import home
 from voice_entrypoints.stop_signals import stop_signals
 
 __all__ = ("main",)
@@ -37,13 +38,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _run(config: Path | None) -> int:
-    loaded = load_settings(config, os.environ)
+    loaded = load_client_settings(config, os.environ)
     set_up_logs(loaded.settings)
     warn(loaded.warnings)
     return run(functools.partial(_serve, loaded, home(os.environ)))
 
 
-async def _serve(loaded: LoadedSettings, folder: Path) -> int:
+async def _serve(loaded: ClientSettings, folder: Path) -> int:
     """Serve until the input ends, or a signal asks to stop: then what shells make of that signal is returned."""
     code = 0
 
@@ -64,7 +65,7 @@ async def _serve(loaded: LoadedSettings, folder: Path) -> int:
     return code
 
 
-async def _serve_own(loaded: LoadedSettings, folder: Path) -> None:
+async def _serve_own(loaded: ClientSettings, folder: Path) -> None:
     from voice_domain.refusals import NotEnabledError
     from voice_entrypoints.container import Container
     from voice_entrypoints.rpc.client import GatewayUnreachableError
@@ -74,17 +75,18 @@ async def _serve_own(loaded: LoadedSettings, folder: Path) -> None:
     from voice_entrypoints.rpc.stdio import serve_stdio
     from voice_entrypoints.wiring_lifetimes import running
 
-    if not loaded.settings.enabled:
+    settings = loaded.require()
+    if not settings.enabled:
         raise NotEnabledError
-    container = Container(settings=loaded.settings, home=folder)
+    container = Container(settings=settings, home=folder)
     if container.carrier_set().needs_address:
-        raise GatewayUnreachableError(f"none runs, and {loaded.settings.provider} cannot reach a pipe")
+        raise GatewayUnreachableError(f"none runs, and {settings.provider} cannot reach a pipe")
     async with running(container, home=folder) as phone, anyio.create_task_group() as tasks:
         await serve_stdio(Dispatcher(phone_handlers(phone, Operations(tasks))), phone)
         tasks.cancel_scope.cancel()
 
 
-async def _serve_by_gateway(gateway: Gateway, loaded: LoadedSettings, folder: Path) -> None:
+async def _serve_by_gateway(gateway: Gateway, loaded: ClientSettings, folder: Path) -> None:
     from voice_entrypoints.rpc.client import GatewayUnreachableError, open_gateway_socket
     from voice_entrypoints.rpc.relay import relay
     from voice_entrypoints.rpc.stdio import lines_of, writer_to

@@ -278,7 +278,7 @@ def test_a_broken_settings_file_does_not_keep_a_call_from_being_ended(
     home: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     home.mkdir()
-    (home / "config.json5").write_text("{provider: 'nobody'}", encoding="utf-8")
+    (home / "config.json5").write_text("{api: 'nobody'}", encoding="utf-8")
 
     code = run(["end", "--call-id", "x"])
 

@@ -190,17 +190,24 @@ def test_a_gateway_is_asked_by_every_command(gateway: Machine) -> None:
     assert json.loads(found.stdout)["endReason"] == "hangup-bot"
 
 
-def test_a_client_whose_terminal_lacks_the_secrets_asks_the_gateway_all_the_same(gateway: Machine) -> None:
+def test_a_client_needs_neither_the_carriers_secrets_nor_an_environment(gateway: Machine) -> None:
     gateway.settings({"provider": "twilio", "fromNumber": CALLEE, "twilio": {"accountSid": "AC1"}})
+    bare = Machine(gateway.home, {"VOICECALL_HOME": str(gateway.home)})
+    placed = bare.run("call", "--to", CALLEE, "--message", "Hello?", "--json")
+    call_id = json.loads(placed.stdout)["callId"]
 
-    judged = gateway.run("plan", "--to", CALLEE, "--json")
-    placed = gateway.run("call", "--to", CALLEE, "--message", "Hello?", "--json")
+    done = [
+        placed,
+        bare.run("plan", "--to", CALLEE, "--json"),
+        bare.run("status", "--call-id", call_id, "--config", str(gateway.home / "config.json5")),
+        bare.run("end", "--call-id", call_id),
+        bare.run("pairing", "list"),
+    ]
 
-    assert json.loads(judged.stdout)["carrier"] == "mock"
-    assert placed.returncode == 0
-    for each in (judged, placed):
-        assert "twilio.authToken is required" in each.stderr
-        assert each.stderr.endswith("voicecall: the gateway goes by the settings that it has read\n")
+    assert [(each.returncode, each.stderr) for each in done] == [(0, "")] * len(done)
+    assert json.loads(done[1].stdout)["carrier"] == "mock"
+    refused = bare.run("pairing", "approve", "123456")
+    assert (refused.returncode, "123456" in refused.stderr) == (1, True)
 
 
 def test_a_conversation_by_commands(gateway: Machine) -> None:

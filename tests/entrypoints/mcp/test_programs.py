@@ -15,6 +15,7 @@ from mcp.client.stdio import StdioServerParameters
 from support.documents import blocks
 from support.gateway import started_gateway
 
+LACKS_SECRETS = "{provider: 'twilio', twilio: {accountSid: {source: 'env', id: 'NOT_HERE'}}}"
 BIN = Path(sys.executable).parent
 
 pytestmark = [
@@ -48,6 +49,16 @@ async def test_a_host_calls_through_a_program_of_its_own(tmp_path: Path) -> None
     assert status["call"]["to"] == "+15550005678"
 
 
+async def test_a_host_without_the_carriers_secrets_waits_for_a_gateway_to_come(tmp_path: Path) -> None:
+    (tmp_path / "config.json5").write_text(LACKS_SECRETS)
+
+    with anyio.fail_after(60):
+        async with Client(program(tmp_path, "voicecall-mcp")) as client:
+            answer = await use(client, action="get_status", callId="none")
+
+    assert "start one with `voicecall serve`" in answer["error"]
+
+
 @pytest.mark.parametrize("page", ["agents.md", "agents.zh-CN.md"])
 def test_the_lines_for_hosts_name_programs_that_exist(page: str) -> None:
     shown = [pyjson5.decode(each.text) for each in blocks("json") if each.page.name == page]
@@ -57,9 +68,10 @@ def test_the_lines_for_hosts_name_programs_that_exist(page: str) -> None:
     assert (BIN / "voicecall").exists()
 
 
-async def test_a_host_shares_the_phone_of_a_gateway(tmp_path: Path) -> None:
+async def test_a_host_without_the_carriers_secrets_shares_the_phone_of_a_gateway(tmp_path: Path) -> None:
     settings = {"provider": "mock", "mock": {"realtime": False}}
     with started_gateway(tmp_path, settings) as gateway, anyio.fail_after(60):
+        (tmp_path / "config.json5").write_text(LACKS_SECRETS)
         async with Client(program(tmp_path, "voicecall", "mcp")) as client:
             placed = await use(client, action="initiate_call", to="+15550005678", message="Hello.")
             listed = (await client.list_resources()).resources

@@ -46,7 +46,6 @@ async def call(
     wanted = WantedCall(message=message, to=to, mode=mode)
     async with gateway_if_any(around) as gateway:
         if gateway is not None:
-            around.tell("the gateway goes by the settings that it has read")
             return await _through(gateway, around, wanted, wait=wait, as_json=shared.json)
     around.require()
     note("no gateway runs: this process carries the call, and waits until it is over")

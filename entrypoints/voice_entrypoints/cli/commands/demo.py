@@ -19,7 +19,7 @@ from voice_entrypoints.cli.printing import note, show, show_json
 from voice_entrypoints.cli.record_text import transcript_text
 from voice_entrypoints.cli.statistics import latency_of
 from voice_entrypoints.cli.surroundings import state_folder
-from voice_entrypoints.settings_source import load_settings
+from voice_entrypoints.client_settings import load_client_settings
 from voice_entrypoints.words.language import language_of_environment, translated
 
 __all__ = ("demo",)
@@ -73,7 +73,7 @@ async def demo(
 
 def _configured_locale(shared: Shared) -> str | None:
     try:
-        return load_settings(shared.config, os.environ).settings.locale
+        return load_client_settings(shared.config, os.environ).settings.locale
     except VoiceError as error:
         if shared.config is not None:
             raise

@@ -1,7 +1,10 @@
 """`voicecall mcp`: the agent tool over MCP."""
 
+import os
+
 from voice_entrypoints.cli.options import Shared
-from voice_entrypoints.cli.surroundings import loaded_settings, state_folder
+from voice_entrypoints.cli.surroundings import state_folder, tell_warnings
+from voice_entrypoints.client_settings import load_client_settings
 
 __all__ = ("mcp",)
 
@@ -12,5 +15,7 @@ async def mcp(*, shared: Shared = _PLAIN) -> int:
     """Serve the tool voice_call and the calls over MCP on standard input and output, until the input ends."""
     from voice_entrypoints.mcp.main import serve_mcp
 
-    await serve_mcp(loaded_settings(shared), state_folder(make=True))
+    loaded = load_client_settings(shared.config, os.environ)
+    tell_warnings(loaded.warnings)
+    await serve_mcp(loaded, state_folder(make=True))
     return 0

@@ -1,17 +1,19 @@
 """`voicecall pairing …`: who may call us."""
 
 import time
+from pathlib import Path
 from typing import Annotated
 
 from cyclopts import Parameter
 
+from voice_contracts.settings import Settings
 from voice_domain.e164 import PhoneNumber
 from voice_domain.pairing import PairingBook
 from voice_domain.ports.pairing_store import PairingStore
 from voice_entrypoints.cli.columns import columns
 from voice_entrypoints.cli.options import Shared
 from voice_entrypoints.cli.printing import show, show_json
-from voice_entrypoints.cli.surroundings import Surroundings, state_folder, surroundings
+from voice_entrypoints.cli.surroundings import state_folder
 from voice_entrypoints.words.language import translated, translated_all
 
 __all__ = ("approve", "deny", "list_")
@@ -23,8 +25,7 @@ Code = Annotated[str, Parameter(help="Six digits, as the caller heard them.")]
 
 async def list_(*, shared: Shared = _PLAIN) -> int:
     """Show the callers who heard a code and wait, and the numbers that were approved."""
-    around = surroundings(shared)
-    book = await _store(around).load()
+    book = await _store(state_folder()).load()
     if shared.json:
         show_json(_json(book, _now_ms()))
     else:
@@ -43,7 +44,6 @@ async def deny(code: Code, /, *, shared: Shared = _PLAIN) -> int:
 
 
 async def _decide(code: str, shared: Shared, *, approved: bool) -> int:
-    around = Surroundings(state_folder(make=True), surroundings(shared).settings)
     now_ms = _now_ms()
     callers: list[PhoneNumber] = []
 
@@ -51,7 +51,7 @@ async def _decide(code: str, shared: Shared, *, approved: bool) -> int:
         callers.append(book.find(code, now_ms=now_ms).caller)
         return book.approve(code, now_ms=now_ms) if approved else book.deny(code, now_ms=now_ms)
 
-    await _store(around).change(change)
+    await _store(state_folder(make=True)).change(change)
     caller = callers[-1]
     if shared.json:
         show_json({"ok": True, "from": str(caller)})
@@ -61,10 +61,11 @@ async def _decide(code: str, shared: Shared, *, approved: bool) -> int:
     return 0
 
 
-def _store(around: Surroundings) -> PairingStore:
+def _store(home: Path) -> PairingStore:
+    """Return who waits and who is approved: the state folder knows, whatever the settings say."""
     from voice_entrypoints.container import Container
 
-    return Container(settings=around.settings, home=around.home).pairing()
+    return Container(settings=Settings(), home=home).pairing()
 
 
 def _json(book: PairingBook, now_ms: int) -> dict[str, object]:

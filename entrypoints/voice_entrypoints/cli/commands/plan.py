@@ -33,7 +33,6 @@ async def plan(
     params = {"to": to} if mode is None else {"to": to, "mode": mode}
     async with gateway_if_any(around) as gateway:
         if gateway is not None:
-            around.tell("the gateway goes by the settings that it has read")
             return _shown(await gateway.call("voicecall.plan", params), shared)
     around.require()
     async with open_archive(around) as archive:
