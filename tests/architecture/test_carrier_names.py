@@ -13,7 +13,6 @@ MAY_NAME = {
     "voice_contracts.twins.": "a carrier's own folder, and what its twin shares with others",
     "voice_contracts.settings": "what a user writes, and what is checked of it",
     "voice_entrypoints.wiring_carriers": "the container's table",
-    "voice_entrypoints.cli.demo.": "a demonstration sets its carrier's twin up",
     "voice_entrypoints.bench.": "what is measured is a carrier's own wire",
 }
 

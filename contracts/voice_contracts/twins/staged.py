@@ -2,12 +2,14 @@
 
 import pkgutil
 from importlib import import_module
-from typing import ClassVar, Final, cast
+from typing import TYPE_CHECKING, ClassVar, Final, cast
 
 from voice_contracts import twins
 from voice_contracts.settings import CARRIERS
-from voice_contracts.twins.stage import CarrierStage
 from voice_domain.errors import VoiceError
+
+if TYPE_CHECKING:  # whoever only asks for the names needs no twin
+    from voice_contracts.twins.stage import CarrierStage
 
 __all__ = ("STAGED", "NoTwinError", "stage_of")
 
@@ -26,7 +28,7 @@ class NoTwinError(VoiceError):
         self.carrier = carrier
 
 
-def stage_of(carrier: str) -> CarrierStage:
+def stage_of(carrier: str) -> "CarrierStage":
     """Return how the twin of *carrier* is set up.
 
     Raises:

@@ -15,13 +15,13 @@ from support.gateway import voicecall
 from voice_adapters.speech.tone import ToneSynthesizer
 from voice_entrypoints.cli.demo.performance import perform
 from voice_entrypoints.cli.demo.scene import SCENES
-from voice_entrypoints.cli.demo.stage import STAGES
+from voice_entrypoints.cli.demo.stage import STAGE_NAMES, stage_named
 from voice_entrypoints.cli.demo.voices import MadeSpeech
 from voice_entrypoints.cli.live.viewers import SilentViewer
 
 SCENE = SCENES["en"]
 SHORT = attrs.evolve(SCENE, opening="Hi.", replies=("None.",), steps=({"hangUp": True},))
-CARRIERS = tuple(name for name in STAGES if name != "mock")
+CARRIERS = tuple(name for name in STAGE_NAMES if name != "mock")
 
 
 def test_the_whole_conversation_goes_as_written_on_every_carrier_without_an_account(tmp_path: Path) -> None:
@@ -39,7 +39,7 @@ def test_the_whole_conversation_goes_as_written_on_every_carrier_without_an_acco
         assert (told["ok"], told["problem"], told["call"]["provider"]) == (True, "", name)
         assert "twins" in ran.stderr
         check_transcript(told["call"]["transcript"])
-        if STAGES[name].records:
+        if stage_named(name).records:
             check_latency(told["latency"])
             check_recording(Path(told["recording"]))
         else:
@@ -76,7 +76,7 @@ def check_recording(path: Path) -> None:
 @pytest.mark.real_time
 @pytest.mark.asyncio_only("the gateway's servers are uvicorn's")
 async def test_what_goes_otherwise_than_written_is_told(tmp_path: Path) -> None:
-    performance = await perform(SHORT, home=tmp_path, viewer=SilentViewer(), stage=STAGES["twilio"])
+    performance = await perform(SHORT, home=tmp_path, viewer=SilentViewer(), stage=stage_named("twilio"))
 
     assert performance.problem == "1 of our 2 utterances were said"
     assert performance.carried.record["endReason"] == "completed"

@@ -11,7 +11,7 @@ from voice_entrypoints.cli.commands.latency import latency_text
 from voice_entrypoints.cli.demo.performance import Performance, perform
 from voice_entrypoints.cli.demo.play import play as play_recording
 from voice_entrypoints.cli.demo.scene import CALLEE, SCENES
-from voice_entrypoints.cli.demo.stage import STAGES
+from voice_entrypoints.cli.demo.stage import STAGE_NAMES, stage_named
 from voice_entrypoints.cli.failures import FAILED, UsageError
 from voice_entrypoints.cli.live.viewers import viewer_for
 from voice_entrypoints.cli.options import Shared
@@ -39,7 +39,7 @@ _NEXT_STEPS: Final = (
 async def demo(
     *,
     carrier: Annotated[
-        str, Parameter(help=f"One of {', '.join(STAGES)}: an adapter against a twin.")
+        str, Parameter(help=f"One of {', '.join(STAGE_NAMES)}: an adapter against a twin.")
     ] = "mock",
     play: Annotated[bool, Parameter(help="Play the recording at the end.", show_default=False)] = False,
     shared: Shared = _PLAIN,
@@ -49,9 +49,11 @@ async def demo(
     It is English, or Chinese where your settings or your terminal are. Exits with 0 only if everything was said,
     heard and interrupted as it is written.
     """
-    stage = STAGES.get(carrier)
-    if stage is None:
-        raise UsageError(f"the demo plays on {', '.join(STAGES)}, not on {carrier!r}; use --carrier mock")
+    if carrier not in STAGE_NAMES:
+        raise UsageError(
+            f"the demo plays on {', '.join(STAGE_NAMES)}, not on {carrier!r}; use --carrier mock"
+        )
+    stage = stage_named(carrier)
     scene = SCENES[language_of_environment(_configured_locale(shared), os.environ)]
     spoken = find_spec(_VOICE) is not None
     if not spoken:

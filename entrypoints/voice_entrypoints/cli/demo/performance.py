@@ -12,7 +12,7 @@ from voice_domain.events import CallEvent
 from voice_domain.identity import CallId
 from voice_entrypoints.cli.carrying import Carried, carry
 from voice_entrypoints.cli.demo.scene import CALLEE, Scene
-from voice_entrypoints.cli.demo.stage import STAGES, Stage
+from voice_entrypoints.cli.demo.stage import MOCK_STAGE, Stage
 from voice_entrypoints.cli.live.viewers import Viewer
 from voice_entrypoints.cli.printing import note
 from voice_entrypoints.cli.telephone import OwnTelephone, WantedCall
@@ -37,7 +37,7 @@ class Performance:
     """In what it differed from the script; empty if in nothing."""
 
 
-async def perform(scene: Scene, *, home: Path, viewer: Viewer, stage: Stage = STAGES["mock"]) -> Performance:
+async def perform(scene: Scene, *, home: Path, viewer: Viewer, stage: Stage = MOCK_STAGE) -> Performance:
     """Play *scene* on *stage*; the call is kept in *home*, or where that cannot be used, in `<home>/demo`.
 
     Raises:

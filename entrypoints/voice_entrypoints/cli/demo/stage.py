@@ -1,19 +1,21 @@
 """What a scene is played on: the mock carrier, or a real adapter among twins."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
+from functools import partial
 from pathlib import Path
-from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
 import attrs
 
+from voice_contracts.twins.staged import STAGED, stage_of
 from voice_entrypoints.cli.demo.scene import Scene
 
 if TYPE_CHECKING:  # the whole runtime hangs on it, and a page of help needs none of that
+    from voice_contracts.twins.stage import StageFacts
     from voice_entrypoints.phone import Phone
 
-__all__ = ("STAGES", "Stage")
+__all__ = ("MOCK_STAGE", "STAGE_NAMES", "Stage", "stage_named")
 
 
 @attrs.frozen(kw_only=True)
@@ -22,7 +24,7 @@ class Stage:
 
     open: Callable[[Scene, Path], "AbstractAsyncContextManager[Phone]"]
     """Gives a telephone on which a scene can be played, its calls kept in a state folder."""
-    ending: str
+    ending: str = "hangup-user"
     """The end reason of a call that the callee hangs up, as far as this carrier tells."""
     records: bool = True
     """Whether the sound of the call passes through us, so that there is a recording."""
@@ -36,59 +38,39 @@ def _on_mock(scene: Scene, home: Path) -> "AbstractAsyncContextManager[Phone]":
     return open_voicecall(scene.settings(), home=home, responder=scene.reply)
 
 
-def _on_twilio(scene: Scene, home: Path) -> "AbstractAsyncContextManager[Phone]":
-    from voice_entrypoints.cli.demo.twilio_stage import on_twilio
+def _on_twin(carrier: str, scene: Scene, home: Path) -> "AbstractAsyncContextManager[Phone]":
+    from voice_entrypoints.cli.demo.among_twins import among_twins
 
-    return on_twilio(scene, home)
-
-
-def _on_telnyx(scene: Scene, home: Path) -> "AbstractAsyncContextManager[Phone]":
-    from voice_entrypoints.cli.demo.telnyx_stage import on_telnyx
-
-    return on_telnyx(scene, home)
+    return among_twins(carrier, scene, home)
 
 
-def _on_plivo(scene: Scene, home: Path) -> "AbstractAsyncContextManager[Phone]":
-    from voice_entrypoints.cli.demo.plivo_stage import on_plivo
-
-    return on_plivo(scene, home)
-
-
-def _on_aliyun(scene: Scene, home: Path) -> "AbstractAsyncContextManager[Phone]":
-    from voice_entrypoints.cli.demo.aliyun_stage import on_aliyun
-
-    return on_aliyun(scene, home)
+MOCK_STAGE: Final = Stage(open=_on_mock)
+STAGE_NAMES: Final = ("mock", *STAGED)
+"""The word for every stage."""
 
 
-STAGES: Final[Mapping[str, Stage]] = MappingProxyType(
-    {
-        "mock": Stage(open=_on_mock, ending="hangup-user"),
-        "twilio": Stage(
-            open=_on_twilio,
-            ending="completed",
-            about="real are the gateway, the Twilio adapter and the clients of speech and language services, on this "
-            "machine's own sockets; Twilio, OpenAI and the callee are twins, so no account and no key is needed",
-        ),
-        "telnyx": Stage(
-            open=_on_telnyx,
-            ending="hangup-user",
-            about="real are the gateway, the Telnyx adapter and the clients of speech and language services, on this "
-            "machine's own sockets; Telnyx, OpenAI and the callee are twins, so no account and no key is needed",
-        ),
-        "plivo": Stage(
-            open=_on_plivo,
-            ending="hangup-user",
-            about="real are the gateway, the Plivo adapter and the clients of speech and language services, on this "
-            "machine's own sockets; Plivo, OpenAI and the callee are twins, so no account and no key is needed",
-        ),
-        "aliyun": Stage(
-            open=_on_aliyun,
-            ending="hangup-user",
-            records=False,
-            about="real are the gateway, the Aliyun adapter and the client of the language model, on this "
-            "machine's own sockets; Aliyun, OpenAI and the callee are twins, so no account and no key is needed; "
-            "Aliyun keeps the sound to itself, so there is no recording",
-        ),
-    }
-)
-"""Every stage, by the carrier's word."""
+def stage_named(name: str) -> Stage:
+    """Return one of `STAGE_NAMES`."""
+    if name == STAGE_NAMES[0]:
+        return MOCK_STAGE
+    facts = stage_of(name).facts
+    return Stage(
+        open=partial(_on_twin, name),
+        ending="hangup-user" if facts.tells_who_hung_up else "completed",
+        records=facts.streams,
+        about=_about(facts),
+    )
+
+
+def _about(facts: "StageFacts") -> str:
+    title = facts.title
+    if facts.streams:
+        return (
+            f"real are the gateway, the {title} adapter and the clients of speech and language services, on this "
+            f"machine's own sockets; {title}, OpenAI and the callee are twins, so no account and no key is needed"
+        )
+    return (
+        f"real are the gateway, the {title} adapter and the client of the language model, on this "
+        f"machine's own sockets; {title}, OpenAI and the callee are twins, so no account and no key is needed; "
+        f"{title} keeps the sound to itself, so there is no recording"
+    )

@@ -7,22 +7,27 @@ from typing import Any, Final
 from voice_contracts.twins.callee import Callee, HangUp, Say, Step, interrupt
 from voice_contracts.twins.openai.script import OpenAiScript
 from voice_contracts.twins.service import Pace
-from voice_entrypoints.cli.demo.among_twins import ANSWER_MS, RING_MS
+from voice_entrypoints.cli.demo.cast import ANSWER_MS, RING_MS, Cast
 from voice_entrypoints.cli.demo.scene import Scene
 from voice_entrypoints.cli.demo.voices import MadeSpeech, spoken
 from voice_entrypoints.wiring_speech import local_synthesizer
 
-__all__ = ("speaking_callee", "speech_script", "streamed_settings")
+__all__ = ("streamed_cast",)
 
 _SILENCE_MS: Final = 500
 
 
-async def speaking_callee(scene: Scene) -> Callee:
-    """Return a callee who follows *scene*, with the sound of its voice.
+async def streamed_cast(scene: Scene) -> Cast:
+    """Return a callee who follows *scene* aloud, and services that speak, understand and answer.
 
     Raises:
         SynthesisError: if the local voice fails.
     """
+    return Cast(callee=await _callee(scene), script=await _script(scene), settings=_settings)
+
+
+async def _callee(scene: Scene) -> Callee:
+    """Return who follows *scene*, with the sound of its voice."""
     voice, steps = local_synthesizer(), list[Step]()
     for step in scene.steps:
         after_ms, words = step.get("afterMs", 0), step.get("say") or step.get("interrupt")
@@ -35,12 +40,8 @@ async def speaking_callee(scene: Scene) -> Callee:
     return Callee(tuple(steps), ring_after_ms=RING_MS, answer_after_ms=ANSWER_MS)
 
 
-async def speech_script(scene: Scene) -> OpenAiScript:
-    """Return what the services say and understand, as fast as good ones do.
-
-    Raises:
-        SynthesisError: if the local voice fails.
-    """
+async def _script(scene: Scene) -> OpenAiScript:
+    """Return what the services say and understand, as fast as good ones do."""
     texts = (scene.opening, *scene.replies)
     return OpenAiScript(
         key=f"sk-{secrets.token_hex(16)}",
@@ -53,10 +54,9 @@ async def speech_script(scene: Scene) -> OpenAiScript:
     )
 
 
-def streamed_settings(carrier: Mapping[str, Any], service: Mapping[str, str]) -> dict[str, Any]:
-    """Return *carrier*'s part of the settings, and that calls are streamed to *service* and recorded."""
+def _settings(service: Mapping[str, str]) -> Mapping[str, Any]:
+    """Return that calls are streamed to *service* and recorded."""
     return {
-        **carrier,
         "streaming": {
             "enabled": True,
             "provider": "openai",
