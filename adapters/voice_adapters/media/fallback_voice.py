@@ -91,6 +91,10 @@ class FallbackVoice(Voice):
         self._locale = None
         self._current.stop_listening()
 
+    def keys_sent(self) -> None:
+        """Keys are being pressed for us."""
+        self._current.keys_sent()
+
     def attach(self, link: MediaLink) -> MediaListener:
         """Use this media link; after the fall it is refused.
 

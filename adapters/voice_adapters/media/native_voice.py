@@ -24,6 +24,8 @@ _log = logging.getLogger(__name__)
 _COMMAND_SECONDS = 15.0
 _GRACE_SECONDS = 10.0
 """How much longer than estimated a text may take, where the carrier tells its end."""
+_OVERDUE_SECONDS = 9.0
+"""How much later than estimated the news of an end is not only late, but lost."""
 _BREATH_SECONDS = 0.5
 _SECOND_ATTEMPT_SECONDS = 1.0
 _LIMIT = 64
@@ -53,6 +55,8 @@ class NativeVoice(Voice):
         self._began_at: float | None = None
         self._cut_at: float | None = None
         """When something first cut what is read, as far as its carrier has told; None if nothing did."""
+        self._doubted_at: float | None = None
+        """Since when keys of ours may have cut it; what the carrier tells of its end knows better."""
         self._giving: anyio.CancelScope | None = None
         """Cancelled when what the carrier is being asked to read is not wanted any more."""
         self._over = anyio.Event()
@@ -114,6 +118,11 @@ class NativeVoice(Voice):
         self._locale = None
         self._changed.set()
 
+    def keys_sent(self) -> None:
+        """Keys may cut what is read, and the news of it may never come."""
+        if self._speech.tells_end and self._doubted_at is None:
+            self._doubted_at = anyio.current_time()
+
     def attach(self, link: MediaLink) -> MediaListener:
         """Refuse: this call was given no stream.
 
@@ -131,6 +140,7 @@ class NativeVoice(Voice):
                 cut_at = anyio.current_time() - (played.at_ms - played.cut_at_ms) / 1000
                 self._cut_at = cut_at if self._cut_at is None else min(self._cut_at, cut_at)
             if played.over:
+                self._doubted_at = None
                 self._over.set()
 
     async def run(self) -> None:
@@ -169,7 +179,7 @@ class NativeVoice(Voice):
             then_listen=then_listen,
             voice=self._voice,
         )
-        self._over, self._cut_at = anyio.Event(), None
+        self._over, self._cut_at, self._doubted_at = anyio.Event(), None, None
         try:
             self._moments.first_byte(order.speech_id, order.part)
             # A carrier that does not answer must not keep the next words waiting, nor be asked again for these.
@@ -203,13 +213,23 @@ class NativeVoice(Voice):
         return bool(self._orders) and self._orders[0] is order
 
     def _heard_when_over(self, order: Play) -> str:
-        return order.text if self._cut_at is None else self._heard(order)
+        cut = self._cut_at is not None or self._doubted_at is not None
+        told = self._over.is_set() or not self._speech.tells_end
+        return order.text if told and not cut else self._heard(order)
 
     def _heard(self, order: Play) -> str:
+        """Return what was heard until now, or until something first cut it, by the time that it takes to be said.
+
+        Once the news of its end is long overdue, nothing is known: what the counterpart cut it with is lost as well.
+        """
         assert self._began_at is not None  # only what began can have been heard
-        until = anyio.current_time() if self._cut_at is None else self._cut_at
-        elapsed = max(0.0, until - self._began_at)
-        return heard_part(order.text, played=elapsed / max(speech_seconds(order.text), 0.1))
+        now = anyio.current_time()
+        cuts = [at for at in (self._cut_at, self._doubted_at) if at is not None]
+        whole = max(speech_seconds(order.text), 0.1)
+        overdue = self._speech.tells_end and now - self._began_at > whole + _OVERDUE_SECONDS
+        if overdue and not cuts and order.interruptible and not self._over.is_set():
+            return ""
+        return heard_part(order.text, played=max(0.0, min([now, *cuts]) - self._began_at) / whole)
 
     async def _begin_to_listen(self, locale: str) -> None:
         """Have the counterpart transcribed; that nobody can do it is told after a second attempt."""

@@ -125,6 +125,9 @@ class StreamVoice(Voice):
         self._locale = None
         self._changed.set()
 
+    def keys_sent(self) -> None:
+        """What they cut of a stream, its marks do not confirm."""
+
     def attach(self, link: MediaLink) -> MediaListener:
         """Use this media link; an older one is closed and what it says counts no more."""
         older = self._link

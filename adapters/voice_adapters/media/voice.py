@@ -54,6 +54,10 @@ class Voice(Protocol):
         """Transcribe no more."""
         ...
 
+    def keys_sent(self) -> None:
+        """Keys are being pressed for us, which may cut what a carrier's own voice reads."""
+        ...
+
     def attach(self, link: MediaLink) -> MediaListener:
         """Use this media link from now on; an older one is closed."""
         ...

@@ -76,6 +76,10 @@ class GuardedVoice(Voice):
         """Transcribe no more."""
         self._try(self._voice.stop_listening, None)
 
+    def keys_sent(self) -> None:
+        """Keys are being pressed for us, which may cut what is read."""
+        self._try(self._voice.keys_sent, None)
+
     def attach(self, link: MediaLink) -> MediaListener:
         """Use this media link from now on; whoever brings it hears of what is wrong with it."""
         return self._voice.attach(link)

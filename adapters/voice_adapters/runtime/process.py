@@ -39,6 +39,7 @@ from voice_domain.effects import (
     Play,
     ReleaseWaiter,
     ResumePlayback,
+    SendDigits,
     StartTimer,
     StopListening,
 )
@@ -291,6 +292,8 @@ class CallProcess:
         for effect in effects:
             entry = entries.get(id(effect))
             if entry is not None:
+                if isinstance(effect, SendDigits):
+                    self._voice.keys_sent()
                 errands.append(self._errands.start(entry, self.call, self._tasks))
             else:
                 self._perform(effect)

@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable
 
 import anyio
+import attrs
 import pytest
 
 from voice_adapters.media.estimate import speech_seconds
@@ -142,7 +143,9 @@ async def test_of_a_part_that_the_carrier_cut_only_its_beginning_was_heard() -> 
         await anyio.sleep(speech_seconds(text) / 2 + 1)
         voice.played(SpeechPlayed(SpeechId("a"), 0, at_ms=6_000, cut_at_ms=5_000))
         voice.play(order("Next.", part=1))
-        await anyio.sleep(speech_seconds("Next.") + 11)
+        await anyio.sleep(speech_seconds("Next."))
+        voice.played(SpeechPlayed(SpeechId("a"), 1))
+        await anyio.sleep(0.1)
 
     reports = await played(Announcer(tells_end=True), script)
 
@@ -176,6 +179,41 @@ async def test_what_was_heard_of_a_part_counts_to_when_it_was_cut_however_late_t
     (cut,) = (report for report in reports if isinstance(report, PartHeard))
     assert text.startswith(cut.heard)
     assert 0.3 < len(cut.heard) / len(text) < 0.6
+
+
+@pytest.mark.parametrize("told", [False, True])
+async def test_keys_of_ours_bound_what_was_heard_unless_the_carrier_tells_that_it_read_on(told: bool) -> None:
+    """Claimed until the call ended, once: the news that keys had cut the text were lost."""
+    text = "This goes on and on and on for quite a while."
+
+    async def script(voice: NativeVoice) -> None:
+        voice.play(order(text))
+        await anyio.sleep(speech_seconds(text) / 2)
+        voice.keys_sent()
+        await anyio.sleep(speech_seconds(text) / 2)
+        if told:
+            voice.played(SpeechPlayed(SpeechId("a"), 0))
+            await anyio.sleep(0.1)
+        voice.clear()
+
+    _, cut = await played(Announcer(tells_end=True), script)
+
+    assert isinstance(cut, PartHeard)
+    assert text.startswith(cut.heard)
+    assert cut.heard == text if told else 0.3 < len(cut.heard) / len(text) < 0.6
+
+
+@pytest.mark.parametrize(("interruptible", "heard"), [(True, ""), (False, "A text to be read.")])
+async def test_a_text_of_whose_end_no_news_came_is_heard_for_certain_only_if_nobody_could_cut_it(
+    interruptible: bool, heard: str
+) -> None:
+    async def script(voice: NativeVoice) -> None:
+        voice.play(attrs.evolve(order("A text to be read."), interruptible=interruptible))
+        await anyio.sleep(speech_seconds("A text to be read.") + 11)
+
+    reports = await played(Announcer(tells_end=True), script)
+
+    assert reports[-1] == PartHeard(SpeechId("a"), 0, heard)
 
 
 async def test_speech_that_is_cleared_is_silenced_and_only_its_beginning_was_heard() -> None:
