@@ -1,6 +1,5 @@
 """The disk that the gateway keeps its calls on: it takes its time, is full at times, and outlives the process."""
 
-import random
 from types import TracebackType
 from typing import Final, Protocol, Self
 
@@ -8,9 +7,11 @@ import anyio
 import attrs
 
 from voice_domain.call import Call
-from voice_domain.events import CallEvent
+from voice_domain.events import CallEvent, Opened
 from voice_domain.identity import CallId
 from voice_domain.ports.event_store import CallHistory, EventStore, JournalRow, OutboxItem, Ruling, StoreError
+from voice_domain.vocabulary import Direction
+from voice_entrypoints.simulation.delays import Delays
 from voice_entrypoints.simulation.life import Life
 from voice_entrypoints.simulation.trace import Trace
 
@@ -40,10 +41,25 @@ class FillableStore(EventStore, CallHistory, Protocol):
 class Disk:
     """The state of the disk, whoever writes to it."""
 
+    delays: Delays
+    """How long it takes when it is not slow."""
     full: int = 0
     """How many faults fill it."""
     slow: int = 0
     """How many make it slow."""
+    _phones: dict[str, str] = attrs.field(factory=dict)
+
+    def seconds(self, call_id: str) -> float:
+        """Return how long the next commit of a call takes, one way."""
+        if self.slow:
+            return _SLOW_SECONDS
+        return self.delays.seconds(self._phones.get(call_id, ""), "disk", _COMMITS_MS)
+
+    def learn(self, opened: CallEvent) -> None:
+        """Take note of whose call it is that is kept for the first time: names of calls depend on other calls."""
+        if isinstance(opened, Opened):
+            whose = opened.caller if opened.direction is Direction.INBOUND else opened.callee
+            self._phones[opened.call_id] = str(whose)
 
 
 class DiskStore(EventStore, CallHistory):
@@ -54,7 +70,6 @@ class DiskStore(EventStore, CallHistory):
         self._life = life
         self._disk = disk
         self._trace = trace
-        self._chance = random.Random("disk")  # noqa: S311 - it must repeat, not surprise
 
     async def __aenter__(self) -> Self:
         """Open the file."""
@@ -85,7 +100,9 @@ class DiskStore(EventStore, CallHistory):
         rulings: tuple[Ruling, ...] = (),
     ) -> int:
         """Keep *events* and what goes with them; see the port."""
-        await self._wait()
+        if events:
+            self._disk.learn(events[0])
+        await self._wait(call_id)
         try:
             place = await self._inner.append(
                 call_id, events, expected_version=expected_version, outbox=outbox, rulings=rulings
@@ -94,18 +111,18 @@ class DiskStore(EventStore, CallHistory):
             self._trace.note("not kept", call_id, error.problem[-30:])
             raise
         self._trace.note("kept", call_id, place, events, outbox)
-        await self._wait()
+        await self._wait(call_id)
         return place
 
     async def settle(self, effect_id: str) -> None:
         """Forget an outbox item; see the port."""
-        await self._wait()
+        await self._wait(effect_id.partition(":")[0])
         await self._inner.settle(effect_id)
         self._trace.note("settled", effect_id)
 
     async def check(self) -> None:
         """Write without keeping anything."""
-        await self._wait()
+        await self._wait("")
         await self._inner.check()
 
     async def load(self, call_id: CallId) -> tuple[CallEvent, ...]:
@@ -152,9 +169,9 @@ class DiskStore(EventStore, CallHistory):
         await self._life.reach()
         return await self._inner.rulings(call_id)
 
-    async def _wait(self) -> None:
+    async def _wait(self, call_id: str) -> None:
         await self._life.reach()
-        seconds = _SLOW_SECONDS if self._disk.slow else self._chance.choice(_COMMITS_MS) / 1000
+        seconds = self._disk.seconds(call_id)
         if seconds:
             await anyio.sleep(seconds)
         await self._life.reach()

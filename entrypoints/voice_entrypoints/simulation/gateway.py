@@ -24,8 +24,7 @@ from voice_entrypoints.rpc.lone_error import lone_errors
 from voice_entrypoints.rpc.methods import phone_handlers
 from voice_entrypoints.rpc.operations import Operations
 from voice_entrypoints.simulation.disk import Disk, DiskStore
-from voice_entrypoints.simulation.fault_book import FaultBook
-from voice_entrypoints.simulation.http_wires import ApiWire, PhoneOf, WiredHttp
+from voice_entrypoints.simulation.http_wires import ApiWire, Ways, WiredHttp
 from voice_entrypoints.simulation.life import Life, ProcessGoneError
 from voice_entrypoints.simulation.seeded_identities import SeededIdentities
 from voice_entrypoints.simulation.trace import Trace
@@ -37,6 +36,8 @@ __all__ = ("GatewayLife", "SimulatedGateway")
 _log = logging.getLogger(__name__)
 
 _FIRST_PAUSE_SECONDS: Final = 0.2
+_LEAVES_SECONDS: Final = 12.0
+"""How long a restart takes, at least: for one call as long as for many, so that it can be played again by itself."""
 
 
 async def _nobody(_scope: Scope, _receive: Receive, _send: Send) -> None:
@@ -70,7 +71,9 @@ class GatewayLife:
             self.store.fill()
             self.tell_idle(life.task_count())
             await self.stopping.wait()
+            gone_at = anyio.current_time() + _LEAVES_SECONDS
             await phone.calls.drain(seconds=settings.serve.drain_seconds)
+            await anyio.sleep_until(gone_at)
             tasks.cancel_scope.cancel()
 
 
@@ -84,14 +87,13 @@ class SimulatedGateway:
     api: httpx.AsyncBaseTransport
     """The carrier's interface."""
     responder: Responder
-    book: FaultBook
+    ways: Ways
     trace: Trace
-    phone_of: PhoneOf
     clock: EventLoopClock
     identities: SeededIdentities
     webhook_url: str
     alter: Alter
-    disk: Disk = attrs.field(factory=Disk)
+    disk: Disk
     lives: int = 0
     idle_tasks: int = 0
     """How many tasks a life has that has no calls, as the first one showed."""
@@ -129,7 +131,7 @@ class SimulatedGateway:
     def _born(self) -> GatewayLife:
         life = Life()
         store = DiskStore(open_store(self.path), life, self.disk, self.trace)
-        wire = ApiWire(self.api, life, self.book, self.trace, self.phone_of)
+        wire = ApiWire(self.api, life, self.ways)
         parts = SimulatedParts(
             clock=self.clock,
             identities=self.identities,

@@ -1,6 +1,5 @@
 """The wires that requests travel on between the gateway and the carrier's twin, with everything that fails there."""
 
-import random
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Final, Protocol
 from urllib.parse import parse_qsl
@@ -12,12 +11,13 @@ from starlette.types import ASGIApp
 
 from voice_adapters.transports.http_library import httpx
 from voice_adapters.transports.shared_http import SharedHttp
+from voice_entrypoints.simulation.delays import Delays
 from voice_entrypoints.simulation.fault_book import FaultBook
 from voice_entrypoints.simulation.faults import Fault, FaultKind, Place
 from voice_entrypoints.simulation.life import Life, ProcessGoneError
 from voice_entrypoints.simulation.trace import Trace
 
-__all__ = ("ApiWire", "PhoneOf", "Taken", "WebhookWire", "WiredHttp")
+__all__ = ("ApiWire", "PhoneOf", "Taken", "Ways", "WebhookWire", "WiredHttp")
 
 _K = FaultKind
 _MACHINES: Final = 50
@@ -49,6 +49,20 @@ class Gateway(Protocol):
         """Its public listener."""
 
 
+@attrs.frozen(kw_only=True)
+class Ways:
+    """What happens to requests on their way: how long it takes, what goes wrong, and what is taken note of."""
+
+    book: FaultBook
+    delays: Delays
+    trace: Trace
+    phone_of: PhoneOf
+
+    def seconds(self, phone: str, place: Place) -> float:
+        """Return how long the next thing of a call takes one way."""
+        return self.delays.seconds(phone, place, _WAYS_MS)
+
+
 class WiredHttp(SharedHttp):
     """The client that all adapters share, with a wire where there was a network."""
 
@@ -68,32 +82,27 @@ class WiredHttp(SharedHttp):
 class ApiWire(httpx.AsyncBaseTransport):
     """Carries what one life of the gateway asks of the carrier."""
 
-    def __init__(
-        self, twin: httpx.AsyncBaseTransport, life: Life, book: FaultBook, trace: Trace, phone_of: PhoneOf
-    ) -> None:
+    def __init__(self, twin: httpx.AsyncBaseTransport, life: Life, ways: Ways) -> None:
         self._twin = twin
         self._life = life
-        self._book = book
-        self._trace = trace
-        self._phone_of = phone_of
-        self._chance = random.Random("api")  # noqa: S311 - it must repeat, not surprise
+        self._ways = ways
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         """Carry one request there, and its answer back."""
         phone = await self._phone(request)
-        fault = self._book.next(phone, Place.API)
-        await anyio.sleep(self._chance.choice(_WAYS_MS) / 1000)
+        fault = self._ways.book.next(phone, Place.API)
+        await anyio.sleep(self._ways.seconds(phone, Place.API))
         await self._life.reach()
         answer = await self._asked(request, fault)
-        await anyio.sleep(self._chance.choice(_WAYS_MS) / 1000)
-        self._trace.note("api", phone, request.method, request.url.path[-40:], answer.status_code)
+        await anyio.sleep(self._ways.seconds(phone, Place.API))
+        self._ways.trace.note("api", phone, request.method, request.url.path[-40:], answer.status_code)
         return answer
 
     async def _phone(self, request: httpx.Request) -> str:
         name = request.url.path.rpartition("/")[2].removesuffix(".json")
         if name == "Calls":
             return dict(parse_qsl((await request.aread()).decode())).get("To", "")
-        return self._phone_of(name)
+        return self._ways.phone_of(name)
 
     async def _asked(self, request: httpx.Request, fault: Fault | None) -> httpx.Response:
         kind = None if fault is None else fault.kind
@@ -105,7 +114,7 @@ class ApiWire(httpx.AsyncBaseTransport):
             return httpx.Response(503, content=b"<html></html>")
         if kind is _K.API_SILENT:
             await anyio.sleep_forever()
-        self._trace.note("effect", request.method, request.url.path[-40:])
+        self._ways.trace.note("effect", request.method, request.url.path[-40:])
         answer = await self._twin.handle_async_request(request)
         if kind is _K.API_ANSWER_LOST:
             await anyio.sleep_forever()
@@ -115,14 +124,9 @@ class ApiWire(httpx.AsyncBaseTransport):
 class WebhookWire(httpx.AsyncBaseTransport):
     """Carries what the carrier tells and asks us, to whichever life of the gateway is there."""
 
-    def __init__(
-        self, gateway: Callable[[], Gateway | None], book: FaultBook, trace: Trace, phone_of: PhoneOf
-    ) -> None:
+    def __init__(self, gateway: Callable[[], Gateway | None], ways: Ways) -> None:
         self._gateway = gateway
-        self._book = book
-        self._trace = trace
-        self._phone_of = phone_of
-        self._chance = random.Random("webhooks")  # noqa: S311 - it must repeat, not surprise
+        self._ways = ways
         self._sent = 0
         self.tasks: TaskGroup | None = None
         """Carries what comes later."""
@@ -134,16 +138,16 @@ class WebhookWire(httpx.AsyncBaseTransport):
         """Carry one webhook to us, and our answer back."""
         fields = dict(parse_qsl((await request.aread()).decode(), keep_blank_values=True))
         leg = fields.get("CallSid", "")
-        phone = self._phone_of(leg)
-        fault = self._book.next(phone, Place.WEBHOOK)
+        phone = self._ways.phone_of(leg)
+        fault = self._ways.book.next(phone, Place.WEBHOOK)
         kind = None if fault is None else fault.kind
-        await anyio.sleep(self._chance.choice(_WAYS_MS) / 1000)
+        await anyio.sleep(self._ways.seconds(phone, Place.WEBHOOK))
         if fault is not None:
             await self._go_wrong(fault, request)
         answer = await self._deliver(request)
         if kind is _K.WEBHOOK_UNANSWERED:
             raise httpx.ReadError("the answer is lost, as planned")
-        self._trace.note(
+        self._ways.trace.note(
             "webhook", phone, request.url.query.decode(), fields.get("CallStatus"), answer.status_code
         )
         if answer.status_code in _TAKEN:
@@ -164,7 +168,7 @@ class WebhookWire(httpx.AsyncBaseTransport):
         try:
             await self._deliver(request)
         except httpx.TransportError:
-            self._trace.note("webhook", "repeated in vain")
+            self._ways.trace.note("webhook", "repeated in vain")
 
     async def _deliver(self, request: httpx.Request) -> httpx.Response:
         gateway = self._gateway()

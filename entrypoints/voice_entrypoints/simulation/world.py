@@ -21,10 +21,12 @@ from voice_domain.ports.responder import Responder
 from voice_entrypoints.container import Container
 from voice_entrypoints.rpc.lone_error import lone_errors
 from voice_entrypoints.simulation.carrier_side import CARRIER, hummed
+from voice_entrypoints.simulation.delays import Delays
+from voice_entrypoints.simulation.disk import Disk
 from voice_entrypoints.simulation.fault_book import FaultBook
 from voice_entrypoints.simulation.faults import Fault, FaultKind
 from voice_entrypoints.simulation.gateway import GatewayLife, SimulatedGateway
-from voice_entrypoints.simulation.http_wires import WebhookWire
+from voice_entrypoints.simulation.http_wires import Ways, WebhookWire
 from voice_entrypoints.simulation.life import ProcessGoneError
 from voice_entrypoints.simulation.moody_responder import MoodyResponder
 from voice_entrypoints.simulation.people import Client
@@ -92,7 +94,9 @@ class _World:
         self._stage = stage_of(CARRIER)
         callees = {call.phone: call.callee for call in plan.calls}
         self._arranged = Arrangement(number=_OURS, webhook_url=_HOOK, callees=callees)
-        self.hooks = WebhookWire(self._here, self.book, trace, self._phone_of)
+        self._delays = Delays(plan.seed)
+        self._ways = Ways(book=self.book, delays=self._delays, trace=trace, phone_of=self._phone_of)
+        self.hooks = WebhookWire(self._here, self._ways)
         self.hooks.now_ms = self.clock.now_ms
         self.client = Client(self._here, trace, self.clock.now_ms)
 
@@ -129,9 +133,9 @@ class _World:
             path=self._folder / "calls.sqlite3",
             api=self.twin.transport,
             responder=self.responder,
-            book=self.book,
+            ways=self._ways,
+            disk=Disk(self._delays),
             trace=self.trace,
-            phone_of=self._phone_of,
             clock=self.clock,
             identities=SeededIdentities(self.plan.seed),
             webhook_url=_HOOK,

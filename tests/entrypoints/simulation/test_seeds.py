@@ -2,9 +2,9 @@
 
 import pytest
 
-from voice_entrypoints.simulation.faults import FaultKind
+from voice_entrypoints.simulation.faults import Fault, FaultKind
 from voice_entrypoints.simulation.oracles.judge import judge
-from voice_entrypoints.simulation.plan import make_plan
+from voice_entrypoints.simulation.plan import Plan, make_plan
 from voice_entrypoints.simulation.world import carry_out
 
 ALL = tuple(FaultKind)
@@ -48,6 +48,17 @@ def test_what_was_found_among_all_faults_stays_found(
 
     seen = carry_out(plan.keeping(frozenset({call}), frozenset(faults)))
 
+    assert judge(seen) == ()
+
+
+def test_a_text_that_our_keys_cut_is_claimed_to_them_although_no_news_of_it_came() -> None:
+    """Claimed whole once, or until the call ended."""
+    (call,) = make_plan(209, 2000, ()).keeping(frozenset({571}), None).calls
+    back_from_the_keys = Fault(0, FaultKind.WEBHOOK_LOST, call.number, at=4, seconds=0.0)
+
+    seen = carry_out(Plan(209, (call,), (back_from_the_keys,)))
+
+    assert seen.trace.injected == {"webhook-lost": 1}
     assert judge(seen) == ()
 
 
