@@ -101,7 +101,8 @@ class ApiWire(httpx.AsyncBaseTransport):
     async def _phone(self, request: httpx.Request) -> str:
         name = request.url.path.rpartition("/")[2].removesuffix(".json")
         if name == "Calls":
-            return dict(parse_qsl((await request.aread()).decode())).get("To", "")
+            asked = request.url.params.get("To")  # of a question; a dial has it in its body
+            return asked or dict(parse_qsl((await request.aread()).decode())).get("To", "")
         return self._ways.phone_of(name)
 
     async def _asked(self, request: httpx.Request, fault: Fault | None) -> httpx.Response:

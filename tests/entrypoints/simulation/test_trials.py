@@ -18,7 +18,9 @@ from voice_domain.ports.carrier import CarrierSignal
 from voice_entrypoints.cli.main import run
 from voice_entrypoints.container import Container
 from voice_entrypoints.simulation.faults import FaultKind
+from voice_entrypoints.simulation.oracles.case import cases_of
 from voice_entrypoints.simulation.plan import make_plan
+from voice_entrypoints.simulation.seen import Seen
 from voice_entrypoints.simulation.shrinking import shrunk
 from voice_entrypoints.simulation.trial import Wish, try_seed
 from voice_entrypoints.simulation.virtual_loop import StandstillError, run_virtually
@@ -69,6 +71,24 @@ def test_another_seed_gives_another_trace() -> None:
 
 def test_calls_do_not_depend_on_what_goes_wrong() -> None:
     assert make_plan(4, 20, ()).calls == make_plan(4, 20, ALL).calls
+
+
+def fates(seen: Seen) -> dict[str, list[tuple[str, int]]]:
+    """Return what happened in each call and when, by its counterpart."""
+    return {
+        case.planned.phone: [(type(event).__name__, event.at_ms) for event in case.histories[0]]
+        for case in cases_of(seen)
+        if case.histories
+    }
+
+
+def test_a_call_fares_alone_as_it_fares_among_others() -> None:
+    plan = make_plan(3, 12, ALL)
+    among_others = fates(carry_out(plan))
+
+    alone = [fates(carry_out(plan.keeping(frozenset({call.number}), None))) for call in plan.calls]
+
+    assert {phone: fate for one in alone for phone, fate in one.items()} == among_others
 
 
 def test_a_plan_that_fails_is_made_as_small_as_it_can_be() -> None:
