@@ -10,6 +10,7 @@ from voice_adapters.carriers.twilio.addresses import WebhookAddresses
 from voice_adapters.carriers.twilio.client import TwilioClient
 from voice_adapters.carriers.twilio.documents import HANG_UP, Documents, rejection
 from voice_adapters.carriers.twilio.fields import Fields, Topic
+from voice_adapters.carriers.twilio.leg_orders import LegOrders
 from voice_adapters.carriers.twilio.pages import Pages
 from voice_adapters.carriers.twilio.presses import StreamPresses
 from voice_adapters.carriers.twilio.serials import Serials
@@ -68,6 +69,7 @@ class TwilioCarrier(Carrier, DialFinder, Keypad, NativeSpeech, Redirectable, Web
     """Whether calls are streamed at all."""
     _pages: Pages = attrs.field(factory=Pages, init=False)
     _transfers: Transfers = attrs.field(factory=Transfers, init=False)
+    _orders: LegOrders = attrs.field(factory=LegOrders, init=False)
     _offers: dict[CarrierCallId, bool] = attrs.field(factory=dict, init=False)
     """Calls to our number whose webhook waits for an answer, and whether they are to hear an engaged tone."""
     _new_serial: Serials = attrs.field(init=False)
@@ -91,11 +93,17 @@ class TwilioCarrier(Carrier, DialFinder, Keypad, NativeSpeech, Redirectable, Web
             pages=self._pages,
             new_serial=self._new_serial,
             now_ms=self.clock.now_ms,
+            orders=self._orders,
         )
 
     @_presses.default
     def _make_presses(self) -> StreamPresses:
-        return StreamPresses(client=self.client, documents=self._documents, new_serial=self._new_serial)
+        return StreamPresses(
+            client=self.client,
+            documents=self._documents,
+            new_serial=self._new_serial,
+            orders=self._orders,
+        )
 
     @property
     def name(self) -> str:
@@ -202,7 +210,8 @@ class TwilioCarrier(Carrier, DialFinder, Keypad, NativeSpeech, Redirectable, Web
         """
         document = self._documents.handing_over(to, ring_seconds=RING_SECONDS, serial=self._new_serial())
         with self._transfers.attempt(carrier_call_id) as attempt:
-            await self.client.change(carrier_call_id, document=document.xml, repeatable=False)
+            async with self._orders.alone(carrier_call_id):
+                await self.client.change(carrier_call_id, document=document.xml, repeatable=False)
             await attempt.outcome()
 
     @property

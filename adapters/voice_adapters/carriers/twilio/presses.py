@@ -14,6 +14,7 @@ import attrs
 from voice_adapters.carriers.twilio.client import TwilioClient
 from voice_adapters.carriers.twilio.documents import Documents
 from voice_adapters.carriers.twilio.fields import Fields, Topic
+from voice_adapters.carriers.twilio.leg_orders import LegOrders
 from voice_adapters.carriers.twilio.twiml import BadTwimlError
 from voice_domain.identity import CarrierCallId
 from voice_domain.ports.carrier import CarrierError
@@ -56,6 +57,8 @@ class StreamPresses:
     client: TwilioClient
     documents: Documents
     new_serial: Callable[[], int]
+    orders: LegOrders
+    """Shared with whatever else gives legs orders."""
     _returns: dict[CarrierCallId, anyio.Event] = attrs.field(factory=dict, init=False)
 
     def note(self, fields: Fields) -> None:
@@ -81,8 +84,9 @@ class StreamPresses:
                 if place:
                     await self._returned(leg)
                 await anyio.sleep(group.wait_seconds)
-                self._returns[leg] = anyio.Event()
-                await self.client.change(leg, document=document, repeatable=False)
+                async with self.orders.alone(leg):
+                    self._returns[leg] = anyio.Event()
+                    await self.client.change(leg, document=document, repeatable=False)
         finally:
             self._returns.pop(leg, None)
 

@@ -27,7 +27,8 @@ class TwilioSpeech(NativeSpeech):
     """Gives numbers that grow, and that no earlier process has given."""
     now_ms: Callable[[], int]
     """The time of day, epoch milliseconds."""
-    _orders: LegOrders = attrs.field(factory=LegOrders, init=False)
+    orders: LegOrders
+    """Shared with whatever else gives legs orders."""
 
     @property
     def tells_end(self) -> bool:
@@ -45,7 +46,7 @@ class TwilioSpeech(NativeSpeech):
             document = self.documents.reading(page.turn, spoken)
         except BadTwimlError as error:
             raise CarrierError("twilio", str(error)) from error
-        async with self._orders.alone(carrier_call_id):
+        async with self.orders.alone(carrier_call_id):
             await self._give(carrier_call_id, page, document)
 
     async def silence(self, carrier_call_id: CarrierCallId) -> None:
@@ -54,7 +55,7 @@ class TwilioSpeech(NativeSpeech):
         Raises:
             CarrierError: if Twilio reads on.
         """
-        async with self._orders.alone(carrier_call_id):
+        async with self.orders.alone(carrier_call_id):
             page = self.pages.find(carrier_call_id)
             if page is None or (page.reading is None and not page.uncertain):
                 return
@@ -69,7 +70,7 @@ class TwilioSpeech(NativeSpeech):
         Raises:
             CarrierError: if Twilio did not take it.
         """
-        async with self._orders.alone(carrier_call_id):
+        async with self.orders.alone(carrier_call_id):
             await self._idle(carrier_call_id, locale)
 
     async def stop_listening(self, carrier_call_id: CarrierCallId) -> None:
@@ -84,7 +85,7 @@ class TwilioSpeech(NativeSpeech):
         Raises:
             CarrierError: if Twilio did not take them, or one of them is no key.
         """
-        async with self._orders.alone(carrier_call_id):
+        async with self.orders.alone(carrier_call_id):
             await self._press(carrier_call_id, digits)
 
     def next_document(self, fields: Fields) -> Response | None:

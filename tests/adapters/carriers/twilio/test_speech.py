@@ -425,3 +425,23 @@ async def test_who_gives_up_an_order_that_waits_for_another_keeps_nobody_waiting
         await carrier.speak(LEG, TOLD)
 
     assert [tags(read(document))[0] for document in api.documents] == ["Gather", "Play", "Say"]
+
+
+@pytest.mark.parametrize("first", ["keys of a stream", "transfer"])
+async def test_whatever_changes_a_leg_waits_for_the_order_before_it(
+    carrier: TwilioCarrier, api: "Api", first: str
+) -> None:
+    """Overtaken once: keys in a stream, and a transfer, were replaced by a text that was ordered after them."""
+    api.slowness_seconds = [3.0]
+
+    async with anyio.create_task_group() as tasks:
+        if first == "transfer":
+            tasks.start_soon(carrier.transfer, LEG, PhoneNumber("+15550009999"))
+        else:
+            tasks.start_soon(carrier.send_digits, LEG, "1")
+        await anyio.sleep(0.001)
+        tasks.start_soon(carrier.speak, LEG, TOLD)
+
+    orders = [tags(read(document))[0] for document in api.documents]
+    assert orders == ["Dial" if first == "transfer" else "Play", "Say"]
+    assert len(carrier._orders) == 0
