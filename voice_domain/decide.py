@@ -41,6 +41,7 @@ from voice_domain.inputs import (
     StreamClosed,
     StreamStarted,
     TimerFired,
+    TransferForbidden,
     TransferRefused,
     TransferRequested,
     TurnTimed,
@@ -93,6 +94,7 @@ KIND_OF_INPUT: Mapping[type, InputKind] = {
     HearingLost: _K.STREAM_LOST,
     StatusTold: _K.STATUS_REPORT,
     TransferRefused: _K.TRANSFER_REPORT,
+    TransferForbidden: _K.TRANSFER_VERDICT,
     TimerFired: _K.TIMER,
 }
 """Which row of the gate table judges which input."""
@@ -210,6 +212,8 @@ def _apply(draft: Draft, given: CallInput) -> None:  # noqa: C901, PLR0912, PLR0
             commands.transfer_requested(draft, given)
         case TransferRefused():
             commands.transfer_refused(draft, given)
+        case TransferForbidden():
+            commands.transfer_forbidden(draft, given)
         case GoodbyeRequested():
             leaving.goodbye_requested(draft, given)
         case HangUpRequested():

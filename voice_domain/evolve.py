@@ -28,6 +28,7 @@ from voice_domain.events import (
     StatusAsked,
     StreamLost,
     StreamOpened,
+    TransferDenied,
     TransferFailed,
     Transferred,
     TurnAsked,
@@ -160,6 +161,8 @@ def _changes(call: Call, event: CallEvent) -> Changes:  # noqa: C901, PLR0911, P
             return line.status_asked(call, event)
         case Transferred():
             return line.transferred(call, event)
+        case TransferDenied():
+            return {"transfer_verdict": event.verdict}
         case TransferFailed():
             return line.transfer_failed(call, event)
         case ClosingBegan():

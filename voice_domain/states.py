@@ -166,6 +166,7 @@ class InputKind(StrEnum):
     STREAM_OPENED = "media stream opened"
     STREAM_LOST = "media stream or hearing lost"
     TRANSFER_REPORT = "report of a transfer"
+    TRANSFER_VERDICT = "dial policy's refusal of a transfer"
     STATUS_REPORT = "report of the leg's status"
     CLOSE_REPORT = "report of the hang-up"
     TIMER = "timer fired"
@@ -198,6 +199,7 @@ GATE_TABLE: Mapping[InputKind, Mapping[Line, Gate]] = MappingProxyType(
             _K.STREAM_OPENED: (_G.PROVES_ANSWER, _G.PROVES_ANSWER, _G.OPEN, _G.IGNORED, _G.IGNORED),
             _K.STREAM_LOST: (_G.IGNORED, _G.IGNORED, _G.OPEN, _G.IGNORED, _G.IGNORED),
             _K.TRANSFER_REPORT: (_G.IGNORED, _G.IGNORED, _G.OPEN, _G.IGNORED, _G.IGNORED),
+            _K.TRANSFER_VERDICT: (_G.OPEN, _G.OPEN, _G.OPEN, _G.OPEN, _G.IGNORED),
             _K.STATUS_REPORT: (_G.OPEN, _G.OPEN, _G.OPEN, _G.IGNORED, _G.IGNORED),
             _K.CLOSE_REPORT: (_G.IGNORED, _G.IGNORED, _G.IGNORED, _G.OPEN, _G.IGNORED),
             _K.TIMER: (_G.OPEN, _G.OPEN, _G.OPEN, _G.IGNORED, _G.IGNORED),

@@ -81,7 +81,9 @@ _METADATA_SCHEMA: dict[str, Any] = {
         },
         "digits": _text("All keys that the counterpart pressed."),
         "transferredTo": _text("The number that the counterpart was handed over to."),
-        "transferVerdict": _text("What the dial policy said of the last number to be handed over to."),
+        "transferVerdict": _text(
+            "What the dial policy said of the last number that somebody wanted to hand over to."
+        ),
         "cause": _text("The carrier's own word for the end reason."),
         "rejectionReason": _text("Why an inbound call was refused."),
     },

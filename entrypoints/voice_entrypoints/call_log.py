@@ -6,7 +6,7 @@ from typing import Final, NoReturn
 import attrs
 
 from voice_adapters.runtime.hub import CallUpdate
-from voice_domain.events import Ended, Opened, SpeechHeard, Transferred, UtteranceHeard
+from voice_domain.events import Ended, Opened, SpeechHeard, TransferDenied, Transferred, UtteranceHeard
 from voice_entrypoints.logs import LineFormatter
 from voice_entrypoints.phone import Phone
 
@@ -43,6 +43,8 @@ class CallLog:
                 self._turn(call_id, "we said", text)
             case Transferred(to=to):
                 _log.info("call %s: handed over to %s", call_id, to)
+            case TransferDenied(verdict=verdict):
+                _log.warning("call %s: not handed over: %s", call_id, verdict)
             case Ended(reason=reason):
                 _log.info("call %s: over (%s)", call_id, reason)
             case _:

@@ -15,7 +15,7 @@ from voice_domain.effects import (
     SendDigits,
     Transfer,
 )
-from voice_domain.events import DigitsSent, TransferFailed, Transferred, WaiterOutcome
+from voice_domain.events import DigitsSent, TransferDenied, TransferFailed, Transferred, WaiterOutcome
 from voice_domain.identity import SpeechId, WaiterId
 from voice_domain.inputs import (
     CallInput,
@@ -30,6 +30,7 @@ from voice_domain.inputs import (
     SpeakRequested,
     StreamClosed,
     StreamStarted,
+    TransferForbidden,
     TransferRefused,
     TransferRequested,
     WaiterWithdrawn,
@@ -481,6 +482,17 @@ def test_a_notify_call_whose_transfer_failed_is_not_hung_up_while_it_speaks() ->
     story.take(TransferRequested(FRIEND), TransferRefused("no such number"))
 
     assert Timer.NOTIFY_HANGUP not in story.timers
+
+
+def test_a_transfer_that_the_policy_refuses_is_kept_and_takes_back_no_earlier_one() -> None:
+    story = Story.answered()
+    story.take(TransferRequested(FRIEND, "allowed"))
+
+    decision = story.take(TransferForbidden("refused; it is denied"))
+
+    assert decision.events == (TransferDenied(story.now_ms, "refused; it is denied"),)
+    assert (decision.effects, story.call.transferred) == ((), FRIEND)
+    assert story.call.transfer_verdict == "refused; it is denied"
 
 
 def test_a_transfer_that_nobody_asked_for_cannot_be_refused() -> None:

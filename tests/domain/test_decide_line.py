@@ -34,6 +34,7 @@ from voice_domain.inputs import (
     StatusTold,
     StreamClosed,
     StreamStarted,
+    TransferForbidden,
     TransferRefused,
     TurnTimed,
     VoiceBegan,
@@ -452,6 +453,16 @@ def test_an_error_in_a_call_that_is_closing_changes_nothing() -> None:
     story.take(HangUpRequested())
 
     assert story.take(LineFailed(story.now_ms, "codec mismatch")).events == ()
+
+
+@pytest.mark.parametrize("line", Line)
+def test_that_the_policy_refused_a_transfer_is_kept_until_the_call_is_over(line: Line) -> None:
+    story = _story_at(line)
+
+    decision = story.take(TransferForbidden("refused; it is denied"))
+
+    assert len(decision.events) == (line is not Line.ENDED)
+    assert (decision.effects, decision.call.line) == ((), line)
 
 
 @pytest.mark.parametrize("line", Line)

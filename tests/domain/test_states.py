@@ -112,16 +112,18 @@ def test_a_closing_call_takes_what_may_tell_of_its_leg_and_what_was_heard_of_us(
         InputKind.LINE_NEWS,
         InputKind.CLOSE_REPORT,
         InputKind.SPEECH_REPORT,
+        InputKind.TRANSFER_VERDICT,
     }
 
 
 @pytest.mark.parametrize("line", [Line.DIALLING, Line.RINGING])
-def test_before_the_answer_only_news_of_the_line_hang_ups_and_timers_are_taken(line: Line) -> None:
+def test_before_the_answer_only_news_of_the_line_hang_ups_refusals_and_timers_are_taken(line: Line) -> None:
     assert {kind for kind in InputKind if gate_of(kind, line) is Gate.OPEN} == {
         InputKind.HANG_UP,
         InputKind.DIAL_REPORT,
         InputKind.LINE_NEWS,
         InputKind.STATUS_REPORT,
+        InputKind.TRANSFER_VERDICT,
         InputKind.TIMER,
     }
 

@@ -61,17 +61,22 @@ async def test_the_verdict_on_a_transfer_is_kept_in_the_record() -> None:
     assert lifted["transferVerdict"].startswith("allowed; outbound.allowNumbers lists +1900***1234")
 
 
-async def test_a_denied_transfer_reaches_no_carrier_and_the_call_lives_on() -> None:
+async def test_a_denied_transfer_reaches_no_carrier_is_kept_in_the_record_and_the_call_lives_on() -> None:
     line = WatchedLine()
+    told: list[str] = []
     async with phone_on(line, {"outbound": {"denyNumbers": ["+1900"]}}) as telephone:
         call_id = await talking(telephone)
         for denied in (DENIED, "1 (900) 555-1234", "911", "tel:+1-900-555-1234"):
             with pytest.raises(DialRefusedError):
                 await telephone.transfer(call_id, denied)
+            told.append(record_of(telephone.live()[0])["metadata"]["transferVerdict"])
         live = telephone.live()
 
     assert [asked.number for asked in line.asked] == [CALLEE]
     assert [call.transferred for call in live] == [None]
+    assert [verdict.partition(";")[0] for verdict in told] == ["refused"] * 4
+    assert "outbound.denyNumbers" in told[0]
+    assert not [verdict for verdict in told if "9005551234" in verdict]
 
 
 async def test_transfers_count_as_dials_of_the_hour_even_when_they_come_together() -> None:

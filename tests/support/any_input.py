@@ -36,6 +36,7 @@ from voice_domain.inputs import (
     StatusTold,
     StreamClosed,
     StreamStarted,
+    TransferForbidden,
     TransferRefused,
     TransferRequested,
     TurnTimed,
@@ -140,6 +141,7 @@ class AnyInput:
             lambda: DigitsRequested("1#"),
             lambda: TransferRequested(CALLEE),
             lambda: TransferRefused("no such number"),
+            lambda: TransferForbidden("refused; denied"),
             lambda: ContinueRequested(speech, text, waiter),
         )
         return data.one_of(makers)()

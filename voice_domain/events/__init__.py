@@ -20,6 +20,7 @@ from voice_domain.events.line import (
     StatusAsked,
     StreamLost,
     StreamOpened,
+    TransferDenied,
     TransferFailed,
     Transferred,
 )
@@ -71,6 +72,7 @@ __all__ = (
     "StatusAsked",
     "StreamLost",
     "StreamOpened",
+    "TransferDenied",
     "TransferFailed",
     "Transferred",
     "TurnAsked",
@@ -95,6 +97,7 @@ CallEvent: TypeAlias = (
     | Ended
     | DigitsSent
     | Transferred
+    | TransferDenied
     | TransferFailed
     | StreamOpened
     | StreamLost

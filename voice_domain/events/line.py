@@ -22,6 +22,7 @@ __all__ = (
     "StatusAsked",
     "StreamLost",
     "StreamOpened",
+    "TransferDenied",
     "TransferFailed",
     "Transferred",
 )
@@ -127,6 +128,16 @@ class Transferred:
     source: str = ""
     verdict: str = ""
     """What the dial policy said of that number; empty in what an older version kept."""
+
+
+@attrs.frozen
+class TransferDenied:
+    """Somebody wanted the counterpart handed over; the dial policy refused, and no carrier was asked."""
+
+    at_ms: int
+    verdict: str
+    """What the dial policy said of the number, which is masked in it."""
+    source: str = ""
 
 
 @attrs.frozen

@@ -12,6 +12,7 @@ from voice_domain.inputs.commands import (
     GoodbyeRequested,
     HangUpRequested,
     SpeakRequested,
+    TransferForbidden,
     TransferRequested,
     WaiterWithdrawn,
 )
@@ -76,6 +77,7 @@ __all__ = (
     "StreamClosed",
     "StreamStarted",
     "TimerFired",
+    "TransferForbidden",
     "TransferRefused",
     "TransferRequested",
     "TurnTimed",
@@ -93,6 +95,7 @@ CallInput: TypeAlias = (
     | GoodbyeRequested
     | DigitsRequested
     | TransferRequested
+    | TransferForbidden
     | CarrierNews
     | DialAccepted
     | DialRefused

@@ -12,6 +12,7 @@ __all__ = (
     "GoodbyeRequested",
     "HangUpRequested",
     "SpeakRequested",
+    "TransferForbidden",
     "TransferRequested",
     "WaiterWithdrawn",
 )
@@ -71,3 +72,10 @@ class TransferRequested:
     to: PhoneNumber
     verdict: str = ""
     """What the dial policy said."""
+
+
+@attrs.frozen
+class TransferForbidden:
+    """Somebody wanted the counterpart handed over, and the dial policy has said no: *verdict* says why."""
+
+    verdict: str

@@ -1,12 +1,20 @@
 """Rules of what a host may ask of a call that is up."""
 
 from voice_domain.effects import Listen, SendDigits, Transfer
-from voice_domain.events import DigitsSent, TransferFailed, Transferred, WaiterOutcome, WaiterSet
+from voice_domain.events import (
+    DigitsSent,
+    TransferDenied,
+    TransferFailed,
+    Transferred,
+    WaiterOutcome,
+    WaiterSet,
+)
 from voice_domain.identity import CarrierCallId
 from voice_domain.inputs import (
     ContinueRequested,
     DigitsRequested,
     SpeakRequested,
+    TransferForbidden,
     TransferRefused,
     TransferRequested,
     WaiterWithdrawn,
@@ -22,6 +30,7 @@ __all__ = (
     "continue_requested",
     "digits_requested",
     "speak_requested",
+    "transfer_forbidden",
     "transfer_refused",
     "transfer_requested",
     "waiter_withdrawn",
@@ -85,6 +94,11 @@ def transfer_requested(draft: Draft, request: TransferRequested) -> None:
         settle(draft)
     draft.record(Transferred(draft.at_ms, request.to, draft.source, request.verdict))
     draft.order(Transfer(name, request.to))
+
+
+def transfer_forbidden(draft: Draft, request: TransferForbidden) -> None:
+    """The counterpart stays with us; that somebody wanted otherwise is kept."""
+    draft.record(TransferDenied(draft.at_ms, request.verdict, draft.source))
 
 
 def transfer_refused(draft: Draft, report: TransferRefused) -> None:

@@ -1,5 +1,6 @@
 """Ending a live call, pressing keys in it, handing it over."""
 
+from contextlib import suppress
 from typing import cast
 
 import attrs
@@ -8,7 +9,7 @@ from voice_domain.call import Call
 from voice_domain.dial_policy import judge
 from voice_domain.dial_verdict import DialVerdict
 from voice_domain.errors import VoiceError
-from voice_domain.inputs import DigitsRequested, HangUpRequested, TransferRequested
+from voice_domain.inputs import DigitsRequested, HangUpRequested, TransferForbidden, TransferRequested
 from voice_domain.local_time import utc_time
 from voice_domain.ports.carrier import AskingCarrier, Carrier, CarrierError, UnsupportedError
 from voice_domain.ports.clock import Clock
@@ -85,6 +86,8 @@ class SteerCall:
     async def transfer(self, key: str, to: str) -> Call:
         """Hand the counterpart over to *to*, which the dial policy judges, and the hourly cap counts, as a dial.
 
+        What the policy says is kept in the call's record, whether it allows or refuses.
+
         Raises:
             NotEnabledError: if the settings switch calls off.
             HourlyCapReachedError: if the hourly cap is reached.
@@ -96,6 +99,7 @@ class SteerCall:
             raise NotEnabledError
         verdict, now_ms = await self._verdict(to)
         if verdict.refusal is not None:
+            await self._keep_refusal(key, verdict)
             raise verdict.refusal
         assert verdict.number is not None  # an allowed number was understood
         wish = TransferRequested(verdict.number, verdict.sentence)
@@ -109,6 +113,11 @@ class SteerCall:
         except VoiceError:
             self.tally.give_back(now_ms)
             raise
+
+    async def _keep_refusal(self, key: str, verdict: DialVerdict) -> None:
+        """Let the record of the call say that it was not handed over, if there is a live one."""
+        with suppress(CallNotFoundError, CallEndedError):
+            await self.switchboard.submit(await self.find.live(key), TransferForbidden(verdict.sentence))
 
     async def _verdict(self, to: str) -> tuple[DialVerdict, int]:
         now_ms = self.clock.now_ms()
