@@ -104,6 +104,21 @@ async def test_transfers_count_as_dials_of_the_hour_even_when_they_come_together
     assert again.allowed
 
 
+async def test_a_new_start_knows_the_transfers_of_the_hour_too() -> None:
+    """Forgotten once: after a restart the cap counted earlier calls, and not earlier transfers."""
+    line, store = WatchedLine(), MemoryStore()
+    document = {"outbound": {"maxCallsPerHour": 3}}
+    async with phone_on(line, document, store=store) as telephone:
+        call_id = await talking(telephone)
+        for _ in range(2):
+            await telephone.transfer(call_id, FRIEND)
+    async with phone_on(line, document, store=store) as telephone:
+        with pytest.raises(HourlyCapReachedError):
+            await telephone.call(to=CALLEE, **TALK)
+
+    assert len(line.asked) == 3
+
+
 async def test_a_transfer_that_reached_no_carrier_is_not_counted_and_one_that_was_refused_is() -> None:
     line = WatchedLine()
     async with phone_on(line, {"outbound": {"maxCallsPerHour": 2}}) as telephone:
@@ -325,8 +340,7 @@ async def test_nothing_that_is_asked_or_happens_reaches_a_number_that_the_policy
 
 async def check(telephone: Phone, line: WatchedLine, life: Rules, *, began: int) -> None:
     """Compare what the carrier was asked for with what was permitted, and with the records."""
-    # Transfers of an earlier life are not known to this one.
-    known = [asked for asked in line.asked[:began] if not asked.transfer]
+    known = line.asked[:began]
     for asked in line.asked[began:]:
         before = sum(other.at_ms >= asked.at_ms - 3_600_000 for other in known)
         assert life.permit(asked, before), f"{asked} was dialled under {life}"

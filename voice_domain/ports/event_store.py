@@ -178,7 +178,9 @@ class CallHistory(Protocol):
         ...
 
     async def dialled_since(self, at_ms: int) -> int:
-        """Return how many outbound calls began at or after *at_ms*, whatever became of them.
+        """Return how often a carrier was made to dial at or after *at_ms*, whatever became of it.
+
+        Each outbound call counts when it began, and each `Transferred`.
 
         Raises:
             StoreError: if they cannot be counted.

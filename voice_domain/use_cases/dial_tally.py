@@ -15,8 +15,7 @@ _HOUR_MS = 3_600_000
 class DialTally:
     """The dials of this process, so that parallel requests cannot pass the cap together.
 
-    A transfer makes the carrier dial as a call of its own does, so it counts as one. Of what was dialled before this
-    process began, the history knows the calls alone.
+    A transfer makes the carrier dial as a call of its own does, so it counts as one.
     """
 
     _since_ms: int | None = None

@@ -9,7 +9,7 @@ import attrs
 
 from voice_adapters.stores.index_entry import IndexEntry, carrier_ids_in, indexed
 from voice_domain.call import Call
-from voice_domain.events import CallEvent, Ended
+from voice_domain.events import CallEvent, Ended, Transferred
 from voice_domain.evolve import fold
 from voice_domain.identity import CallId
 from voice_domain.ports.event_store import (
@@ -55,6 +55,8 @@ class MemoryStore(EventStore, CallHistory, ReportBook):
         self._journal: list[JournalRow] = []
         self._outbox: dict[str, OutboxItem] = {}
         self._reports: dict[CallId, _Report] = {}
+        self._transfers: list[int] = []
+        """When there were any, epoch milliseconds."""
 
     async def append(
         self,
@@ -92,6 +94,8 @@ class MemoryStore(EventStore, CallHistory, ReportBook):
             kept.events.append(event)
             kept.sequences.append(row.sequence)
         for event in events:
+            if isinstance(event, Transferred):
+                self._transfers.append(event.at_ms)
             if isinstance(event, Ended):
                 self._reports.setdefault(call_id, _Report(None, 0, event.at_ms))
         for carrier_call_id in carrier_ids_in(events):
@@ -161,10 +165,11 @@ class MemoryStore(EventStore, CallHistory, ReportBook):
         return tuple(self._journal[sequence - 1] for sequence in sequences[first : first + max(0, limit)])
 
     async def dialled_since(self, at_ms: int) -> int:
-        """Return how many outbound calls began at or after *at_ms*."""
+        """Return how many outbound calls began, and how many transfers, at or after *at_ms*."""
         await anyio.lowlevel.checkpoint()
         entries = (kept.entry for kept in self._calls.values())
-        return sum(e.direction is Direction.OUTBOUND and e.started_at_ms >= at_ms for e in entries)
+        calls = sum(e.direction is Direction.OUTBOUND and e.started_at_ms >= at_ms for e in entries)
+        return calls + sum(transfer_ms >= at_ms for transfer_ms in self._transfers)
 
     async def rulings(self, call_id: CallId) -> tuple[Ruling, ...]:
         """Return why the call's events were kept, in order; see the port."""

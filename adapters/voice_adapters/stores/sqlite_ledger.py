@@ -13,7 +13,7 @@ from voice_adapters.stores.codec import encode_effect, encode_event, encode_ruli
 from voice_adapters.stores.index_entry import IndexEntry, carrier_ids_in, indexed, touches_index
 from voice_adapters.stores.sqlite_file import connect, create_private, translated
 from voice_adapters.stores.sqlite_schema import MIGRATIONS, Migration, migrate
-from voice_domain.events import CallEvent, Ended
+from voice_domain.events import CallEvent, Ended, Transferred
 from voice_domain.identity import CallId
 from voice_domain.ports.event_store import OutboxItem, Ruling, StoreError, VersionConflictError
 from voice_domain.states import Floor, Line
@@ -48,6 +48,7 @@ _KEEP_REPORT: Final = (
     "UPDATE reports SET body = ?2, next_at_ms = ?3, attempts = attempts + 1"
     " WHERE call = (SELECT number FROM calls WHERE call_id = ?1)"
 )
+_COUNT_TRANSFER: Final = "INSERT INTO transfers (call, at_ms) SELECT number, ?2 FROM calls WHERE call_id = ?1"
 _SETTLE: Final = "DELETE FROM outbox WHERE effect_id = ?"
 _ERASABLE: Final = (
     "SELECT number, call_id FROM calls WHERE started_at_ms < ? AND end_reason IS NOT NULL"
@@ -58,6 +59,7 @@ _ERASE: Final = (
     "DELETE FROM rulings WHERE call = ?",
     "DELETE FROM carrier_ids WHERE call = ?",
     "DELETE FROM reports WHERE call = ?",
+    "DELETE FROM transfers WHERE call = ?",
     "DELETE FROM calls WHERE number = ?",
 )
 _TRIAL: Final = "trial"
@@ -74,6 +76,7 @@ class Appending:
     rulings: tuple[Ruling, ...] = ()
     bodies: tuple[bytes, ...] = attrs.field(init=False)
     effects: tuple[tuple[str, CallId, bytes], ...] = attrs.field(init=False)
+    transfers: tuple[tuple[CallId, int], ...] = attrs.field(init=False)
     reasons: bytes = attrs.field(init=False)
 
     @property
@@ -88,6 +91,10 @@ class Appending:
     @effects.default
     def _write_effects(self) -> tuple[tuple[str, CallId, bytes], ...]:
         return tuple((item.effect_id, item.call_id, encode_effect(item.effect)) for item in self.outbox)
+
+    @transfers.default
+    def _find_transfers(self) -> tuple[tuple[CallId, int], ...]:
+        return tuple((self.call_id, event.at_ms) for event in self.events if isinstance(event, Transferred))
 
     @reasons.default
     def _write_rulings(self) -> bytes:
@@ -246,6 +253,7 @@ def _write(connection: sqlite3.Connection, ticket: Ticket) -> StoreError | Versi
     if entry.bodies:
         connection.executemany(_ADD_EVENT, [(entry.call_id, body) for body in entry.bodies])
         ticket.sequence = connection.execute(_LATEST).fetchone()[0]
+        connection.executemany(_COUNT_TRANSFER, entry.transfers)
     if entry.effects:
         connection.executemany(_ADD_EFFECT, entry.effects)
     if entry.reasons:

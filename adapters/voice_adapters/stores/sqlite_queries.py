@@ -117,11 +117,13 @@ def journal(
 
 
 def dialled_since(connection: sqlite3.Connection, at_ms: int) -> int:
-    """Return how many outbound calls began at or after *at_ms*."""
-    (count,) = connection.execute(
-        "SELECT count(*) FROM calls WHERE direction = 'outbound' AND started_at_ms >= ?", (at_ms,)
+    """Return how many outbound calls began, and how many transfers, at or after *at_ms*."""
+    calls, transfers = connection.execute(
+        "SELECT (SELECT count(*) FROM calls WHERE direction = 'outbound' AND started_at_ms >= ?1),"
+        " (SELECT count(*) FROM transfers WHERE at_ms >= ?1)",
+        (at_ms,),
     ).fetchone()
-    return int(count)
+    return int(calls) + int(transfers)
 
 
 def rulings(connection: sqlite3.Connection, call_id: CallId) -> tuple[Ruling, ...]:

@@ -90,6 +90,18 @@ MIGRATIONS: Final = (
             "CREATE INDEX reports_due ON reports (next_at_ms) WHERE next_at_ms IS NOT NULL",
         ),
     ),
+    Migration(
+        4,
+        (
+            # They count as dials of their hour; those before this table do not.
+            """CREATE TABLE transfers (
+                call INTEGER NOT NULL REFERENCES calls (number),
+                at_ms INTEGER NOT NULL
+            )""",
+            "CREATE INDEX transfers_by_time ON transfers (at_ms)",
+            "CREATE INDEX transfers_of_calls ON transfers (call)",
+        ),
+    ),
 )
 
 

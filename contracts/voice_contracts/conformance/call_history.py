@@ -15,6 +15,8 @@ from voice_domain.events import (
     Rang,
     SpeechStarted,
     StreamOpened,
+    TransferFailed,
+    Transferred,
     UtteranceHeard,
 )
 from voice_domain.evolve import fold
@@ -221,11 +223,20 @@ class CallHistoryConformance(StoreSuite):
             inbound = opened(CallId("call-4"), at_ms=4_000, direction=Direction.INBOUND)
             await store.append(CallId("call-4"), (inbound,), expected_version=0)
             counts = [await store.dialled_since(at_ms) for at_ms in (0, 2_000, 2_001, 3_001)]
+            handed_over = (Transferred(5_000, _THEIRS), TransferFailed(5_100, "busy"))
+            await store.append(CallId("call-4"), handed_over, expected_version=1)
+        async with self.store() as store:
+            with_transfer = [await store.dialled_since(at_ms) for at_ms in (0, 5_000, 5_001)]
 
         promise(
             "`dialled_since` counts the outbound calls that began at or after a time, ended or not.",
             kept=counts == [3, 2, 1, 0],
             seen=counts,
+        )
+        promise(
+            "`dialled_since` counts transfers too, whatever became of them, also after a new start.",
+            kept=with_transfer == [4, 1, 0],
+            seen=with_transfer,
         )
 
     async def test_why_events_were_kept_is_kept_with_them(self) -> None:

@@ -19,6 +19,7 @@ from voice_domain.call import Call
 from voice_domain.events import CallEvent
 from voice_domain.identity import CallId
 from voice_domain.ports.event_store import JournalRow, OutboxItem, VersionConflictError
+from voice_domain.vocabulary import Direction
 
 
 class Suite(EventStoreConformance, CallHistoryConformance):
@@ -194,6 +195,14 @@ class CountsLiveDialsOnly(MemoryStore):
         return sum(kept.entry.live and kept.entry.started_at_ms >= at_ms for kept in self._calls.values())
 
 
+class CountsCallsOnly(MemoryStore):
+    async def dialled_since(self, at_ms: int) -> int:
+        return sum(
+            kept.entry.direction is Direction.OUTBOUND and kept.entry.started_at_ms >= at_ms
+            for kept in self._calls.values()
+        )
+
+
 async def broken_promises(make_suite: Callable[[], Suite]) -> list[str]:
     checks = sorted(name for name in dir(Suite) if name.startswith("test_"))
     broken = []
@@ -266,6 +275,7 @@ async def test_a_store_that_forgets_is_told_that_nothing_survives() -> None:
             "`journal` of one call tells its events and no others, with their sequences.",
         ),
         (CountsLiveDialsOnly, "`dialled_since` counts the outbound calls that began at or after a time"),
+        (CountsCallsOnly, "`dialled_since` counts transfers too"),
     ],
 )
 async def test_a_broken_store_is_told_which_promise_it_broke(store: type[MemoryStore], sentence: str) -> None:

@@ -11,7 +11,8 @@ from voice_adapters.clock import SystemClock
 from voice_adapters.runtime.retention import Retention
 from voice_adapters.stores.sqlite import SqliteStore
 from voice_contracts.conformance.sample_values import opened
-from voice_domain.events import Dialled, Ended, UtteranceHeard
+from voice_domain.e164 import PhoneNumber
+from voice_domain.events import Dialled, Ended, Transferred, UtteranceHeard
 from voice_domain.identity import CallId, CarrierCallId
 from voice_domain.ports.event_store import Ruling
 from voice_domain.vocabulary import EndReason
@@ -27,6 +28,7 @@ async def _keep(store: SqliteStore, name: str, at_ms: int, *, over: bool = True)
         opened(CallId(name), at_ms=at_ms),
         Dialled(at_ms, CarrierCallId(f"leg-{name}")),
         UtteranceHeard(at_ms, "a secret that was told"),
+        Transferred(at_ms, PhoneNumber("+12025550199")),
         *((Ended(at_ms, EndReason.HANGUP_USER),) if over else ()),
     )
     await store.append(CallId(name), events, expected_version=0, rulings=(Ruling(0, at_ms, None, 1, ()),))
@@ -45,6 +47,7 @@ async def test_only_calls_that_are_over_and_old_are_erased_the_oldest_first(tmp_
         assert await store.find("leg-first") is None
         assert await store.load(CallId("first")) == ()
         assert await store.rulings(CallId("first")) == ()
+        assert await store.dialled_since(0) == 4  # the two calls that are left, and their transfers
 
 
 async def test_what_was_said_is_not_left_in_the_file(tmp_path: Path) -> None:

@@ -269,6 +269,7 @@ async def test_every_question_is_answered_by_an_index(path: Path) -> None:
         ("INTEGER PRIMARY KEY (rowid>?)", partial(queries.journal, after=1, limit=9, call_id=None)),
         ("events_of_calls", partial(queries.journal, after=-9, limit=9, call_id=CALL)),
         ("outbound_calls", partial(queries.dialled_since, at_ms=9)),
+        ("transfers_by_time", partial(queries.dialled_since, at_ms=9)),
     )
     async with SqliteStore(path) as store:
         await store.append(CALL, (opened(CALL), UtteranceHeard(1, "Yes?")), expected_version=0)
