@@ -73,6 +73,8 @@ class Call:
     transferred: PhoneNumber | None = None
     transfer_verdict: str = ""
     """What the dial policy said of the number that the counterpart was handed over to last, or was to be."""
+    transfer_refusal: str = ""
+    """What the dial policy said of the last number that it did not let the counterpart be handed over to."""
     digits_pressed: str = ""
     latencies: tuple[int, ...] = ()
     """Total milliseconds of each measured turn."""

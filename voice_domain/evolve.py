@@ -162,7 +162,7 @@ def _changes(call: Call, event: CallEvent) -> Changes:  # noqa: C901, PLR0911, P
         case Transferred():
             return line.transferred(call, event)
         case TransferDenied():
-            return {"transfer_verdict": event.verdict}
+            return {"transfer_refusal": event.verdict}
         case TransferFailed():
             return line.transfer_failed(call, event)
         case ClosingBegan():

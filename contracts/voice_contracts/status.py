@@ -81,9 +81,8 @@ _METADATA_SCHEMA: dict[str, Any] = {
         },
         "digits": _text("All keys that the counterpart pressed."),
         "transferredTo": _text("The number that the counterpart was handed over to."),
-        "transferVerdict": _text(
-            "What the dial policy said of the last number that somebody wanted to hand over to."
-        ),
+        "transferVerdict": _text("What the dial policy said of the last number to be handed over to."),
+        "transferRefusal": _text("What the dial policy said of the last transfer that it refused."),
         "cause": _text("The carrier's own word for the end reason."),
         "rejectionReason": _text("Why an inbound call was refused."),
     },
@@ -112,6 +111,7 @@ def _metadata(call: Call) -> dict[str, Any]:
         "digits": call.digits_pressed or None,
         "transferredTo": None if call.transferred is None else str(call.transferred),
         "transferVerdict": call.transfer_verdict or None,
+        "transferRefusal": call.transfer_refusal or None,
         "cause": call.cause or None,
         "rejectionReason": call.error if _was_refused(call) else None,
     }

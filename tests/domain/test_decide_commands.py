@@ -492,7 +492,7 @@ def test_a_transfer_that_the_policy_refuses_is_kept_and_takes_back_no_earlier_on
 
     assert decision.events == (TransferDenied(story.now_ms, "refused; it is denied"),)
     assert (decision.effects, story.call.transferred) == ((), FRIEND)
-    assert story.call.transfer_verdict == "refused; it is denied"
+    assert (story.call.transfer_verdict, story.call.transfer_refusal) == ("allowed", "refused; it is denied")
 
 
 def test_a_transfer_that_nobody_asked_for_cannot_be_refused() -> None:

@@ -69,7 +69,7 @@ async def test_a_denied_transfer_reaches_no_carrier_is_kept_in_the_record_and_th
         for denied in (DENIED, "1 (900) 555-1234", "911", "tel:+1-900-555-1234"):
             with pytest.raises(DialRefusedError):
                 await telephone.transfer(call_id, denied)
-            told.append(record_of(telephone.live()[0])["metadata"]["transferVerdict"])
+            told.append(record_of(telephone.live()[0])["metadata"]["transferRefusal"])
         live = telephone.live()
 
     assert [asked.number for asked in line.asked] == [CALLEE]
