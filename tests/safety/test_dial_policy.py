@@ -112,6 +112,7 @@ async def test_a_new_start_knows_the_transfers_of_the_hour_too() -> None:
         call_id = await talking(telephone)
         for _ in range(2):
             await telephone.transfer(call_id, FRIEND)
+    await anyio.sleep(60)
     async with phone_on(line, document, store=store) as telephone:
         with pytest.raises(HourlyCapReachedError):
             await telephone.call(to=CALLEE, **TALK)
