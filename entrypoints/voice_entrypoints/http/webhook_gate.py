@@ -17,6 +17,7 @@ from starlette.types import Receive, Scope, Send
 from voice_adapters.transports.client_address import of_the_socket
 from voice_domain.call import Call
 from voice_domain.errors import VoiceError
+from voice_domain.identity import LONGEST_NAME, is_plain_name
 from voice_domain.ports.carrier import CarrierSignal
 from voice_domain.ports.event_store import StoreError
 from voice_domain.ports.switchboard import UnavailableError
@@ -154,10 +155,21 @@ class WebhookGate:
 
     async def _process(self, request: WebhookRequest) -> WebhookResponse:
         signals = self.reader.translate(request)
+        _refuse_strange_names(signals)
         call = await self.receive_signals(signals) if signals else None
         if hasattr(self.reader, "deliberate"):
             await cast("DeliberateReader", self.reader).deliberate(request, call)
         return self.reader.respond(request, call)
+
+
+def _refuse_strange_names(signals: tuple[CarrierSignal, ...]) -> None:
+    for signal in signals:
+        names = (signal.carrier_call_id, signal.news.carrier_call_id)
+        if not all(is_plain_name(name) for name in names if name is not None):
+            raise BadWebhookError(
+                f"The webhook's name for its call is no carrier's: 1 to {LONGEST_NAME} printable ASCII characters"
+                " without blanks are; whoever signs webhooks with your secret is not your carrier"
+            )
 
 
 def _later(status: int, text: str) -> Response:

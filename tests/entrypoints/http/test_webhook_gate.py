@@ -10,6 +10,7 @@ from support.web_ask import Asked, Reply, ask
 
 from voice_adapters.transports.client_address import ForwardedAddress
 from voice_domain.call import Call
+from voice_domain.identity import CarrierCallId
 from voice_domain.inputs import LineRang
 from voice_domain.ports.carrier import CarrierSignal
 from voice_domain.ports.event_store import StoreError
@@ -36,6 +37,7 @@ class _Reader(WebhookReader):
 
     def __init__(self) -> None:
         self.requests: list[WebhookRequest] = []
+        self.told = CarrierSignal(news=LineRang(1))
 
     @property
     def required_headers(self) -> tuple[str, ...]:
@@ -54,7 +56,7 @@ class _Reader(WebhookReader):
         if request.body == b"bad":
             raise BadWebhookError("no")
         self.requests.append(request)
-        return () if request.body == b"nothing" else (CarrierSignal(news=LineRang(1)),)
+        return () if request.body == b"nothing" else (self.told,)
 
     def respond(self, request: WebhookRequest, call: Call | None) -> WebhookResponse:
         return WebhookResponse(200, "text/xml", b"<Response/>")
@@ -328,6 +330,39 @@ async def test_a_replay_gets_the_first_answer_and_changes_nothing() -> None:
     assert (second.status, second.body) == (first.status, first.body)
     assert len(desk.taken) == 1
     assert desk.verdicts == ["accepted", "replay"]
+
+
+@pytest.mark.parametrize(
+    ("name", "status"),
+    [
+        ("v3:T02llQxIyaRkhfRKxgAP8nY511EhFLizdvdUKJiSw8d6A9BborherQ", 200),
+        ("116000015900^100000012900~!", 200),
+        ("x" * 256, 200),
+        ("x" * 257, 400),
+        *(
+            (f"CA1{strange}2", 400)
+            for strange in ("\r\n", "\x00", "\x1b[31m", " ", "\x7f", "\u00e9", "\u4e2d")
+        ),
+        ("", 400),
+    ],
+)
+@pytest.mark.parametrize("new", [False, True])
+async def test_a_carriers_name_for_a_call_is_plain_and_short_or_changes_nothing(
+    name: str,
+    status: int,
+    new: bool,  # noqa: FBT001 - a parameter of the test
+) -> None:
+    desk = _Desk()
+    leg = CarrierCallId(name)
+    desk.reader.told = (
+        CarrierSignal(news=LineRang(1, carrier_call_id=leg))
+        if new
+        else CarrierSignal(news=LineRang(1), carrier_call_id=leg)
+    )
+    reply = await ask(desk.app(), webhook())
+
+    assert reply.status == status
+    assert len(desk.taken) == (status == 200)
 
 
 @pytest.mark.parametrize(
