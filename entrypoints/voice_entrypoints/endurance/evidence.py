@@ -59,7 +59,7 @@ def examine(evidence: Evidence) -> tuple[Finding, ...]:
     """Return everything that should not be."""
     calls, findings = _calls(evidence)
     legs = {leg.leg_id: leg for leg in evidence.legs}
-    findings += _legs(evidence.legs)
+    findings += _legs(evidence.legs, calls)
     for phone, (call, events) in calls.items():
         findings += _record(phone, call, events, legs)
     for hook in evidence.webhooks:
@@ -90,15 +90,21 @@ def _calls(evidence: Evidence) -> tuple[_Calls, list[Finding]]:
     return calls, findings
 
 
+def _is_inbound(leg: LegRecord) -> bool:
+    return leg.direction in ("inbound", "incoming")
+
+
 def _phone_of(leg: LegRecord) -> str:
-    inbound = leg.direction in ("inbound", "incoming")
-    return leg.caller if inbound else leg.callee
+    return leg.caller if _is_inbound(leg) else leg.callee
 
 
-def _legs(legs: Sequence[LegRecord]) -> Iterator[Finding]:
+def _legs(legs: Sequence[LegRecord], calls: _Calls) -> Iterator[Finding]:
     seen: set[str] = set()
     for leg in legs:
         phone = _phone_of(leg)
+        # A caller of whom we were never told has none; some carriers answer such a call to say that it failed.
+        if phone not in calls and not _is_inbound(leg):
+            yield Finding("lost", phone, f"there is no record of the leg {leg.leg_id}")
         if leg.ended_ms is None:
             yield Finding("leg-alive", phone, f"the leg {leg.leg_id} is up: {leg.state}")
         if phone in seen:

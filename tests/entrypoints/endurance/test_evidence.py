@@ -114,6 +114,7 @@ def test_a_true_story_has_no_findings() -> None:
         ({"legs": (OVER, attrs.evolve(OVER, leg_id="leg-2"))}, "double-dial", "two legs"),
         ({"legs": (LEG,)}, "leg-alive", "is up"),
         ({"legs": ()}, "untrue", "no leg"),
+        ({"legs": (OVER, attrs.evolve(OVER, callee="+12025550002"))}, "lost", "no record of the leg"),
         ({"legs": (UNANSWERED,)}, "untrue", "it was not"),
         ({"legs": (LATE,)}, "untrue", "after its record had ended"),
         ({"told": (told("dtmf", 5_000),)}, "lost", "no keys"),
