@@ -6,6 +6,7 @@ A call has two names: the request's, which placing it gives, and its own, which 
 import base64
 import math
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any, Final
 from urllib.parse import quote
 
@@ -23,6 +24,10 @@ __all__ = ("PLIVO_URL", "CallAddresses", "PlivoClient", "plain_number")
 PLIVO_URL: Final = "https://api.plivo.com"
 
 _LISTED: Final = 100
+_PAGE: Final = 20
+"""The longest page of a list that Plivo's own SDK lets one ask for."""
+_LISTS: Final = MappingProxyType({"queued": "status=queued", "live": "status=live&call_direction=outbound"})
+"""In this order: what is dialled in between is in both, or in the second one."""
 _LONGEST_RING_SECONDS: Final = 600
 _LONGEST_CALL_SECONDS: Final = 86_400
 
@@ -143,21 +148,31 @@ class PlivoClient:
     async def find_live(self, caller: PhoneNumber, callee: PhoneNumber) -> tuple[CarrierCallId, ...]:
         """Return the calls placed with these numbers that live, and the requests for some that wait to be dialled.
 
-        Plivo lists names only, so that each of them is asked about, the first hundred at most.
+        Plivo lists names only, so that each of them is asked about, the first hundred of a list at most.
 
         Raises:
             CarrierError: if Plivo could not be asked.
         """
         found: list[CarrierCallId] = []
-        # What is dialled in between is in both lists, or in the second one.
-        for status in ("queued", "live"):
-            listed = (await self._send("GET", f"Call/?status={status}", None, repeatable=True)).json_object()
-            names = listed.get("calls")
-            for name in names[:_LISTED] if isinstance(names, list) else ():
-                told = await self._fetch(CarrierCallId(str(name)), status)
+        for status, query in _LISTS.items():
+            for name in await self._listed(query):
+                told = await self._fetch(name, status)
                 if told is not None and _is_between(told, caller, callee):
-                    found.append(CarrierCallId(str(name)))
+                    found.append(name)
         return tuple(found)
+
+    async def _listed(self, query: str) -> tuple[CarrierCallId, ...]:
+        names: dict[CarrierCallId, None] = {}
+        for offset in range(0, _LISTED, _PAGE):
+            path = f"Call/?{query}&limit={_PAGE}&offset={offset}"
+            page = (await self._send("GET", path, None, repeatable=True)).json_object().get("calls")
+            told = [CarrierCallId(str(name)) for name in page] if isinstance(page, list) else []
+            known = len(names)
+            names |= dict.fromkeys(told)
+            # One of another length is the last page, or the whole list: only Plivo's SDK tells that there are pages.
+            if len(told) != _PAGE or len(names) == known:
+                break
+        return tuple(names)[:_LISTED]
 
     async def _fetch(self, name: CarrierCallId, status: str) -> Mapping[str, Any] | None:
         query = f"?status={status}" if status else ""

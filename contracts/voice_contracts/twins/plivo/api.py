@@ -31,6 +31,7 @@ from voice_contracts.twins.service import RefusedRequestError, fields_of, json_b
 
 __all__ = ("PlivoApi",)
 
+_LONGEST_PAGE = 20
 _PATH = re.compile(
     r"/v1/Account/(?P<account>[^/]+)/(?:(?P<what>Call|Request|Number|Application)/(?:(?P<uuid>[^/]+)/(?:(?P<command>[A-Za-z]+)/"
     r"(?:(?P<part>[^/]+)/)?)?)?)?"
@@ -95,8 +96,9 @@ class PlivoApi:
             case "POST", "Call", None, _:
                 return self._dialled(Body(json_body(request)))
             case "GET", "Call", uuid, None:
-                wanted = dict(request.query_fields).get("status", "")
-                return self._listed(wanted) if uuid is None else self._shown(uuid, wanted)
+                query = dict(request.query_fields)
+                wanted = query.get("status", "")
+                return self._listed(wanted, query) if uuid is None else self._shown(uuid, wanted)
             case "DELETE", "Call", None, _:
                 return self._everything_ended()
             case "DELETE", "Request", str(uuid), None:
@@ -126,16 +128,19 @@ class PlivoApi:
         leg = self._place(caller, callee, orders_of(body))
         return _said(201, {"message": "call fired", "request_uuid": leg.request_uuid})
 
-    def _listed(self, wanted: str) -> Answer:
+    def _listed(self, wanted: str, query: Mapping[str, str]) -> Answer:
         legs = tuple(reversed(self._switch.legs.values()))
         if not wanted:
             records = [call_record(leg, self._switch.account.auth_id) for leg in legs if leg.is_over]
             return json_answer(200, page_of_records(records))
         # Before it is dialled a call has no name of its own.
         names = [
-            leg.request_uuid if wanted == "queued" else leg.uuid for leg in legs if _stands(leg) == wanted
+            leg.request_uuid if wanted == "queued" else leg.uuid
+            for leg in legs
+            if _stands(leg) == wanted
+            and query.get("call_direction", leg.record.direction) == leg.record.direction
         ]
-        return json_answer(200, {"api_id": API_ID, "calls": names})
+        return json_answer(200, {"api_id": API_ID, "calls": _page(names, query)})
 
     def _shown(self, uuid: str, wanted: str) -> Answer:
         known = self._switch.requests if wanted == "queued" else self._switch.legs
@@ -186,6 +191,14 @@ def _stands(leg: Leg) -> str:
     if leg.is_over:
         return ""
     return "queued" if leg.status is LegStatus.QUEUED else "live"
+
+
+def _page(names: list[str], query: Mapping[str, str]) -> list[str]:
+    """Return the page that is asked for, of twenty names at most as the vendor's SDK has it."""
+    offset, limit = int(query.get("offset", 0)), int(query.get("limit", _LONGEST_PAGE))
+    if not 0 < limit <= _LONGEST_PAGE:
+        raise RefusedCommandError(400, "limit should be from 1 to 20")
+    return names[offset : offset + limit]
 
 
 def _said(status: int, words: Mapping[str, Any]) -> Answer:

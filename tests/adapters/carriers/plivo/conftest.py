@@ -38,6 +38,8 @@ class Api:
     def __init__(self) -> None:
         self.answers: list[Answer] = []
         self.requests: list[httpx.Request] = []
+        self.answers_with: Callable[[httpx.Request], httpx.Response] | None = None
+        """Answers everything instead, where a list does not do."""
 
     def refuse(self, status: int) -> httpx.Response:
         return httpx.Response(status, json={"api_id": "a-1", "error": "said by Plivo of 15550005678"})
@@ -45,6 +47,8 @@ class Api:
     async def __call__(self, request: httpx.Request) -> httpx.Response:
         await request.aread()
         self.requests.append(request)
+        if self.answers_with is not None:
+            return self.answers_with(request)
         placed = {"api_id": "a-1", "message": "call fired", "request_uuid": REQUEST}
         answer = self.answers.pop(0) if self.answers else httpx.Response(201, json=placed)
         if isinstance(answer, Exception):
