@@ -53,13 +53,15 @@ class About:
     """The capability without which there is nothing to check; empty for none."""
     shows: str = ""
     """What the stage must be able to do to show it; empty for what every stage can."""
+    role: str = ""
+    """The method of an optional role without which there is nothing to check; empty for none."""
 
 
-def about(area: Area, *, supposes: str = "", shows: str = "") -> Callable[[_F], _F]:
-    """Mark a check with its area, with the capability that it supposes, and with what it needs of the stage."""
+def about(area: Area, *, supposes: str = "", shows: str = "", role: str = "") -> Callable[[_F], _F]:
+    """Mark a check with its area, the capability or the role's method that it supposes, and its need of the stage."""
 
     def mark(check: _F) -> _F:
-        setattr(check, _KEY, About(area, supposes, shows))
+        setattr(check, _KEY, About(area, supposes, shows, role))
         return check
 
     return mark

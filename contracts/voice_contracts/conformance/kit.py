@@ -22,6 +22,7 @@ from voice_contracts.conformance.carrier_stage import CarrierStage, NotingExchan
 from voice_contracts.conformance.carrier_suite import CarrierSuite
 from voice_contracts.conformance.carrier_under_test import CarrierUnderTest, DialectSamples
 from voice_contracts.conformance.check import Check, Finding, Verdict
+from voice_contracts.conformance.dial_finder import DialFinderConformance
 from voice_contracts.conformance.media_dialect import MediaDialectConformance
 from voice_contracts.conformance.promise import BrokenPromiseError
 from voice_contracts.conformance.virtual_time import run_check
@@ -36,7 +37,10 @@ _SUITES: Final[tuple[type[Any], ...]] = (
     CarrierSpeechConformance,
     CarrierAudioConformance,
     CarrierErrorsConformance,
+    DialFinderConformance,
 )
+_ROLES: Final = ("find_dial",)
+"""The methods that tell optional roles which are not claimed otherwise."""
 
 
 @attrs.frozen
@@ -88,7 +92,8 @@ def _introduction(subject: CarrierUnderTest) -> tuple[str, Capabilities]:
 
 async def _abilities_of_stage(subject: CarrierUnderTest) -> frozenset[str]:
     async with subject.open_stage(NotingExchange()) as stage:
-        return frozenset(word for word in ("say", "press", "fail") if hasattr(stage, word))
+        words = [word for word in ("say", "press", "fail") if hasattr(stage, word)]
+        return frozenset([*words, *(role for role in _ROLES if hasattr(stage.carrier, role))])
 
 
 def _bound(suite: type[Any], subject: CarrierUnderTest) -> CarrierSuite:
@@ -111,6 +116,8 @@ def _of_suite(
         about = subject_of(check)
         if about.supposes and not getattr(able, about.supposes):
             continue  # what is not claimed is checked to be refused
+        if about.role and about.role not in stage_can:
+            continue  # a role that it may leave out
         if about.area is Area.AUDIO and not subject.attaches_audio:
             continue  # its audio comes over a WebSocket, worded by its dialect
         if name == "test_what_it_does_not_claim_it_refuses_as_unsupported":

@@ -21,7 +21,7 @@ from voice_contracts.conformance.kit import KitReport, checks_of, run_kit
 from voice_contracts.conformance.promise import BrokenPromiseError
 from voice_contracts.conformance.virtual_time import StuckError, run_check
 from voice_domain.e164 import PhoneNumber
-from voice_domain.identity import CarrierCallId
+from voice_domain.identity import CallId, CarrierCallId
 from voice_domain.inputs import KeysPressed, WordsHeard
 from voice_domain.ports.carrier import (
     Capabilities,
@@ -33,6 +33,7 @@ from voice_domain.ports.carrier import (
     SpeechPlayed,
     SpokenText,
 )
+from voice_domain.ports.dial_finder import LostDial
 
 
 def rows(report: KitReport) -> list[str]:
@@ -66,6 +67,58 @@ class Deaf(MockUnderTest):
     class make(MockCarrier):  # noqa: N801 - the attribute of the mock under test
         async def hang_up(self, carrier_call_id: CarrierCallId) -> None:
             pass
+
+
+class Searchable(MockCarrier):
+    """Finds its dials by our name for them, as it should."""
+
+    async def find_dial(self, lost: LostDial) -> tuple[CarrierCallId, ...]:
+        name = CarrierCallId(f"mock-{lost.call_id}")
+        leg = self.leg(name)
+        return (name,) if leg is not None and leg.status.alive else ()
+
+
+class FindsNothing(Searchable):
+    async def find_dial(self, lost: LostDial) -> tuple[CarrierCallId, ...]:
+        return ()
+
+
+class FindsWhateverLives(Searchable):
+    async def find_dial(self, lost: LostDial) -> tuple[CarrierCallId, ...]:
+        return await super().find_dial(attrs.evolve(lost, call_id=CallId("call-1")))
+
+
+class FindsTheDead(Searchable):
+    async def find_dial(self, lost: LostDial) -> tuple[CarrierCallId, ...]:
+        return (CarrierCallId("mock-call-1"),) if lost.call_id == "call-1" else ()
+
+
+class FindsAStranger(Searchable):
+    async def find_dial(self, lost: LostDial) -> tuple[CarrierCallId, ...]:
+        return tuple(CarrierCallId(f"not-{name}") for name in await super().find_dial(lost))
+
+
+@pytest.mark.parametrize(
+    ("carrier", "broken"),
+    [
+        (Searchable, []),
+        (FindsNothing, ["a dial without an answer is found at once"]),
+        (FindsAStranger, ["a dial without an answer is found at once"]),
+        (FindsWhateverLives, ["the leg of another dial is not taken for it"]),
+        (FindsTheDead, ["a leg that is over is not found"]),
+    ],
+)
+def test_a_carrier_that_can_be_searched_has_to_find_its_dials_and_no_others(
+    carrier: type[MockCarrier], broken: list[str]
+) -> None:
+    class Subject(MockUnderTest):
+        make = carrier
+
+    whole = {check.name for check in checks_of(MockUnderTest())}
+    further = [check for check in checks_of(Subject()) if check.name not in whole]
+
+    assert len(further) == 3
+    assert [check.name for check in further if check.finding().verdict is Verdict.BROKEN] == broken
 
 
 def test_a_broken_promise_says_what_was_promised_and_what_came() -> None:
