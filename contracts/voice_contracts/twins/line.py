@@ -143,7 +143,8 @@ class Line:
         person = Person(self.callee, self._speak, began)
         ticks = 0
         while True:
-            self._wake = anyio.Event()
+            if self._wake.is_set():
+                self._wake = anyio.Event()
             self._tick(person, began + ticks * FRAME_SECONDS)
             if self._is_busy(person):
                 ticks += 1

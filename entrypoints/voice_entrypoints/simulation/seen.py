@@ -20,7 +20,7 @@ LIMIT: Final = 50
 """How many calls the simulated gateway takes at once."""
 
 
-@attrs.define
+@attrs.define(repr=False)  # asyncio has its result described when it is done, and nobody reads that
 class Seen:
     """What the world saw of one run."""
 
