@@ -9,11 +9,12 @@ from voice_contracts.settings_merge import value_at
 from voice_contracts.settings_report import Notes
 from voice_contracts.settings_rules import Section, fields_of
 
-__all__ = ("check_between_keys", "check_exposure", "check_required", "explain_problems")
+__all__ = ("check_between_keys", "check_exposure", "check_ports", "check_required", "explain_problems")
 
 # What Tailscale offers for a funnel.
 _FUNNEL_PORTS: Final = (443, 8443, 10000)
 _DETECT_NO_MACHINES: Final = ("aliyun",)
+_ALL_ADDRESSES: Final = ("0.0.0.0", "::")  # noqa: S104 - compared with, not bound to
 _ACTIONS: Final = ("say", "press", "interrupt", "hangUp")
 
 
@@ -67,6 +68,16 @@ def check_exposure(settings: Settings, notes: Notes) -> None:
             path,
             f"{notes.shown(tunnel)} leads others here, who could feign calls; switch it off, or the tunnel",
         )
+
+
+def check_ports(settings: Settings, notes: Notes) -> None:
+    """Note two listeners that want the same port."""
+    api, serve = settings.api, settings.serve
+    if api.port != serve.port or serve.port == 0:
+        return
+    if api.bind == serve.bind or not {api.bind, serve.bind}.isdisjoint(_ALL_ADDRESSES):
+        other = notes.shown(("api", "port"))
+        notes.refuse(("serve", "port"), f"{other} is {serve.port} too; give one of them another port")
 
 
 def _tunnel_key(settings: Settings) -> tuple[str, str] | None:

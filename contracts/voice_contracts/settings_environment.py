@@ -8,7 +8,7 @@ from voice_contracts.settings_merge import has_value, value_at, with_value
 from voice_contracts.settings_report import Notes
 from voice_contracts.settings_rules import nested_fields
 
-__all__ = ("MODEL_KEY_VARIABLES", "with_environment", "with_mock_defaults")
+__all__ = ("MODEL_KEY_VARIABLES", "origin_in_environment", "with_environment", "with_mock_defaults")
 
 MODEL_KEY_VARIABLES: Final[Mapping[str, str]] = {
     "openai": "OPENAI_API_KEY",
@@ -36,8 +36,13 @@ def with_environment(
         name = next((name for name in names if environ.get(name, "").strip()), None)
         if name is not None:
             filled = with_value(filled, path, environ[name].strip())
-            notes.came_from(path, f"environment variable {name}")
+            notes.came_from(path, origin_in_environment(name))
     return filled
+
+
+def origin_in_environment(variable: str) -> str:
+    """Return how problems name a value that stands in *variable*."""
+    return f"environment variable {variable}"
 
 
 def with_mock_defaults(config: Mapping[str, Any], *, carrier: str) -> dict[str, Any]:

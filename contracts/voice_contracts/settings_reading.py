@@ -11,6 +11,7 @@ from voice_contracts.settings import CARRIERS, Settings
 from voice_contracts.settings_checks import (
     check_between_keys,
     check_exposure,
+    check_ports,
     check_required,
     explain_problems,
 )
@@ -70,6 +71,7 @@ def read_settings(
     if is_enabled:
         check_required(config, carrier, notes)
         check_exposure(settings, notes)
+        check_ports(settings, notes)
         _warn(shape, settings, notes)
     return notes.report(attrs.evolve(settings, enabled=is_enabled))
 

@@ -60,11 +60,7 @@ class Exposure:
         Raises:
             NoPublicAddressError: if the carrier has to reach us and cannot; it names the remedy.
         """
-        if self.settings.public_url is not None or self.address.known:
-            self._take_given()
-            yield
-            return
-        chosen = self.choose()
+        chosen = self.chosen_tunnel()
         if chosen is None:
             yield
             return
@@ -73,6 +69,23 @@ class Exposure:
                 await self._begin(chosen, local_url, tasks)
                 yield
                 tasks.cancel_scope.cancel()
+
+    def chosen_tunnel(self) -> ChosenTunnel | None:
+        """Return the tunnel that is to be opened; None where there is none, or `publicUrl`, which is taken, wins.
+
+        Raises:
+            NoPublicAddressError: if the carrier has to reach us, and neither can lead it here.
+        """
+        if self.settings.public_url is not None or self.address.known:
+            self._take_given()
+            return None
+        chosen = self.choose()
+        if chosen is not None and self.needs_address() and not chosen.tunnel.is_public:
+            raise self.address.unreachable(
+                f"{chosen.tunnel.name} leads into your own tailnet only",
+                "use tailscale-funnel or ngrok as tunnel.provider, or set publicUrl",
+            )
+        return chosen
 
     def _take_given(self) -> None:
         if self.settings.public_url is None or self.address.known:
@@ -83,19 +96,13 @@ class Exposure:
 
     async def _begin(self, chosen: ChosenTunnel, local_url: str, tasks: TaskGroup) -> None:
         """Open the tunnel and have it kept open."""
-        insist = self.needs_address()
-        if insist and not chosen.tunnel.is_public:
-            raise self.address.unreachable(
-                f"{chosen.tunnel.name} leads into your own tailnet only",
-                "use tailscale-funnel or ngrok as tunnel.provider, or set publicUrl",
-            )
         keeper = TunnelKeeper(
             tunnel=chosen.tunnel,
             reached=partial(self._reached, chosen, tasks),
             lost=partial(self._lost, chosen),
         )
         try:
-            await tasks.start(partial(keeper.run, local_url, insist=insist))
+            await tasks.start(partial(keeper.run, local_url, insist=self.needs_address()))
         except TunnelError as error:
             raise self.address.unreachable(error.problem, error.remedy) from error
 

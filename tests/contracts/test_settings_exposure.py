@@ -67,3 +67,20 @@ def test_a_tunnel_that_is_not_opened_because_of_a_public_url_leads_nobody_here()
     }
 
     assert read_settings(document, {}).problems == ()
+
+
+@pytest.mark.parametrize(
+    ("serve", "api", "wrong"),
+    [
+        ({"port": 3335}, {}, ["serve.port"]),
+        ({"port": 4000, "bind": "0.0.0.0"}, {"port": 4000}, ["serve.port"]),  # noqa: S104 - refused here
+        ({"port": 4000, "bind": "192.0.2.7"}, {"port": 4000}, []),
+        ({"port": 0}, {"port": 0}, []),
+    ],
+)
+def test_both_listeners_cannot_have_one_port(
+    serve: dict[str, Any], api: dict[str, Any], wrong: list[str]
+) -> None:
+    report = read_settings({"serve": serve, "api": api}, {})
+
+    assert [problem.path for problem in report.problems] == wrong

@@ -65,6 +65,11 @@ def test_every_problem_is_in_one_report_with_its_remedy(tmp_path: Path) -> None:
         assert failed[key]["remedy"]
         assert all(failed[key]["message"] in each.err for each in ran)
     assert failed["fromNumber"]["remedy"] == "give it a value: voicecall config set fromNumber VALUE"
+    # Others can read what stands on a command line.
+    assert failed["twilio.authToken"]["remedy"] == (
+        "set TWILIO_AUTH_TOKEN, or put it in a file for you alone: "
+        """voicecall config set twilio.authToken '{source: "file", id: "FILE"}'"""
+    )
     assert failed["serve.port"]["remedy"].endswith("voicecall config unset serve.port")
     assert [(each.code, each.out) for each in ran] == [(1, "")] * 4
 

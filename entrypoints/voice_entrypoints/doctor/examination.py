@@ -9,7 +9,7 @@ from typing import Final
 import attrs
 
 from voice_contracts.settings import Settings
-from voice_contracts.settings_report import Problem, SettingsReport
+from voice_contracts.settings_report import SettingsReport
 from voice_domain.errors import VoiceError
 from voice_entrypoints.container import Container
 from voice_entrypoints.doctor.carrier_probes import (
@@ -44,6 +44,7 @@ from voice_entrypoints.doctor.service_probes import (
 from voice_entrypoints.doctor.tunnel_probe import look_at_tunnel
 from voice_entrypoints.rpc.listening_gateway import find_listening_gateway
 from voice_entrypoints.rpc.token_file import read_token, token_path
+from voice_entrypoints.settings_remedy import remedy_for
 
 __all__ = ("examine", "judge_settings", "open_case")
 
@@ -75,19 +76,13 @@ _OF_THE_SETTINGS: Final = (
 def judge_settings(report: SettingsReport, place: str) -> Iterator[Finding]:
     """Yield what is wrong or odd about the settings that stand at *place*."""
     for problem in report.problems:
-        yield found("settings.wrong", problem=problem.message, remedy=_remedy(problem))
+        yield found("settings.wrong", problem=problem.message, remedy=remedy_for(problem))
     for sentence in report.warnings:
         yield found("settings.odd", problem=sentence)
     if report.settings is not None and not report.settings.enabled:
         yield found("settings.off")
     elif not report.problems and not report.warnings:
         yield found("settings.fine", place=place)
-
-
-def _remedy(problem: Problem) -> str:
-    if problem.is_missing:
-        return f"voicecall config set {problem.path} VALUE"
-    return f"voicecall config set {problem.path} VALUE, or voicecall config unset {problem.path}"
 
 
 async def open_case(

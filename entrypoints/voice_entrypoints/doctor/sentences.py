@@ -18,7 +18,7 @@ _HERE: Final[Mapping[str, Sentence]] = {
         "{problem}; nothing can be started with it",
         "{problem}；服务无法启动",
         "{remedy}",
-        "请修改该设置：{remedy}",
+        "{remedy}",
     ),
     "settings.off": failed(
         "enabled is false, so no call is placed or taken",

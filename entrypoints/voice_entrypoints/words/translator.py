@@ -20,6 +20,7 @@ VERBATIM: Final = frozenset({"text", "key", "path", "command", "url", "value"})
 _SEPARATORS: Final = (("\n", "\n"), ("; ", "；"), (": ", "："), (" — ", "——"), (", ", "，"))
 _LONGEST: Final = 3_000
 _MOST_CUTS: Final = 60
+_MEETING: Final = re.compile(r"[\u4e00-\u9fff][A-Za-z0-9+]|[A-Za-z0-9][\u4e00-\u9fff]")
 _LETTER: Final = re.compile(r"[A-Za-z]")
 
 _Reading = tuple[int, str]
@@ -114,7 +115,7 @@ class Translator:
             weight += gained
             values[name] = said
             weight -= ", " in value or "; " in value  # of two sentences in a row, read each: a tie is theirs
-        return weight, other.format_map(values)
+        return weight, _joined(other, values)
 
     def _cut(self, text: str, known: dict[str, _Reading]) -> Iterator[_Reading]:
         """Yield *text* read as two sentences in a row, or as one with another in brackets."""
@@ -133,3 +134,13 @@ class Translator:
                 if left[0] + right[0]:
                     yield left[0] + right[0], f"{left[1]}{other}{right[1]}"
                 at = text.find(separator, at + 1)
+
+
+def _joined(template: str, values: Mapping[str, str]) -> str:
+    """Return *template* with *values* in their places; where Han meets Latin or a digit stands a space."""
+    said = ""
+    for literal, name, _, _ in Formatter().parse(template):
+        for piece in (literal, "" if name is None else values[name]):
+            needs_space = _MEETING.fullmatch(said[-1:] + piece[:1])
+            said += f" {piece}" if needs_space else piece
+    return said

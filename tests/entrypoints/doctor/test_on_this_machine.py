@@ -120,7 +120,7 @@ def test_every_wrong_setting_is_told_and_the_machine_is_looked_at_all_the_same(
     assert {"fromNumber", "maxConcurrentCalls", "twilio.accountSid", "twilio.authToken"} <= {
         word for problem in problems for word in problem.replace(":", " ").split()
     }
-    assert told.of("settings")["remedy"].startswith("voicecall config set ")
+    assert told.of("settings")["remedy"].endswith("voicecall config unset maxConcurrentCalls")
     assert told.of("state-folder")["ok"]
 
 

@@ -16,6 +16,9 @@ SENTENCES = {
     "they said: {text}": "对方说：{text}",
     "hung up": "已挂断",
     "code {code}": "代码 {code}",
+    "expected {wanted}": "应为{wanted}",
+    "a path": "路径",
+    "E.164 or a path": "E.164 或路径",
     "send {{…}}": "请发送 {{…}}",
 }
 translate = Translator(SENTENCES, {"STATE": "状态"})
@@ -34,6 +37,8 @@ translate = Translator(SENTENCES, {"STATE": "状态"})
         ("the disk burns; try again later", "the disk burns；请稍后重试"),
         ("file:1:2: the line\n  {a: 1}\n  ^", "file:1:2：线路\n  {a: 1}\n  ^"),
         ("send {…}", "请发送 {…}"),
+        ("expected a path", "应为路径"),
+        ("expected E.164 or a path", "应为 E.164 或路径"),
         ("STATE", "状态"),
     ],
 )

@@ -1,19 +1,19 @@
 """`voicecall config …`: the settings file."""
 
-import json
 import os
 from typing import Annotated, Any
 
 from cyclopts import Parameter
 
-from voice_contracts.settings_report import Problem
 from voice_contracts.settings_schema import settings_schema
 from voice_domain.errors import VoiceError
 from voice_entrypoints.cli.options import Shared
 from voice_entrypoints.cli.printing import note, show, show_json
-from voice_entrypoints.cli.surroundings import loaded_settings
+from voice_entrypoints.cli.surroundings import loaded_settings, state_folder
 from voice_entrypoints.installed_carriers import installed_names
 from voice_entrypoints.settings_edit import SettingsChange, get_setting, set_setting, unset_setting
+from voice_entrypoints.settings_refusals import refusals
+from voice_entrypoints.settings_remedy import remedy_for
 from voice_entrypoints.settings_source import find_source, settings_report
 from voice_entrypoints.words.language import translated
 
@@ -72,7 +72,7 @@ def schema(*, shared: Shared = _PLAIN) -> int:
 
 
 def check(*, shared: Shared = _PLAIN) -> int:
-    """Report every problem of the settings; exits with 1 if there is one."""
+    """Report everything about the settings that `serve` would refuse; exits with 1 if there is anything."""
     checks = _checks(shared)
     ok = all(each["ok"] for each in checks)
     if shared.json:
@@ -80,7 +80,7 @@ def check(*, shared: Shared = _PLAIN) -> int:
         return 0 if ok else 1
     for each in checks:
         show(f"{'OK' if each['ok'] else 'FAIL'}  {each['id']}: {translated(each['message'])}")
-        if each["remedy"]:
+        if each["remedy"] and each["remedy"] not in each["message"]:
             show(f"      {translated(each['remedy'])}")
     return 0 if ok else 1
 
@@ -92,26 +92,26 @@ def _checks(shared: Shared) -> list[dict[str, Any]]:
         return [_check("file", str(error), ok=False, remedy="correct the file at that place")]
     where = f"{source.path}" if source.path else "no settings file; the built-in defaults hold"
     report = settings_report(source, os.environ)
+    wrong = [
+        _check(problem.path or "settings", problem.message, ok=False, remedy=remedy_for(problem))
+        for problem in report.problems
+    ]
+    if report.settings is not None:
+        wrong = [_refused(key, error) for key, error in refusals(report.settings, state_folder())]
     return [
         _check("file", where),
-        *(
-            _check(problem.path or "settings", problem.message, ok=False, remedy=_remedy(problem))
-            for problem in report.problems
-        ),
+        *wrong,
         *(_check("warning", warning) for warning in report.warnings),
-        *([] if report.problems else [_check("settings", "every setting is understood")]),
+        *([] if wrong else [_check("settings", "every setting is understood")]),
     ]
+
+
+def _refused(key: str, error: VoiceError) -> dict[str, Any]:
+    return _check(key, str(error), ok=False, remedy=str(error).partition("; ")[2])
 
 
 def _check(name: str, message: str, *, ok: bool = True, remedy: str = "") -> dict[str, Any]:
     return {"id": name, "ok": ok, "message": message, "remedy": remedy}
-
-
-def _remedy(problem: Problem) -> str:
-    key = json.dumps(problem.path) if " " in problem.path else problem.path
-    if problem.is_missing:
-        return f"give it a value: voicecall config set {key} VALUE"
-    return f"change {problem.path}, or remove it: voicecall config unset {key}"
 
 
 def _tell(change: SettingsChange, done: str, shared: Shared) -> None:
