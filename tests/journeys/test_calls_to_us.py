@@ -28,7 +28,7 @@ def inbound(policy: str, *, streamed: bool = True, **more: object) -> Scene:
 async def call_in(world: CarrierWorld, caller: str = THEIRS, callee: Callee = ASKS) -> tuple[LegRecord, Call]:
     """Let somebody call, and wait until that is over; return the carrier's record and ours."""
     leg_id = world.rig.call_in(caller, callee)
-    while world.rig.twin.legs_alive():  # noqa: ASYNC110 - virtual time: looking costs nothing
+    while world.rig.twin.ledger.legs_alive():  # noqa: ASYNC110 - virtual time: looking costs nothing
         await anyio.sleep(0.05)
     await anyio.sleep(1)
     call = await world.phone.status(leg_id)
@@ -91,7 +91,7 @@ async def test_a_second_caller_hears_an_engaged_tone_while_we_take_no_more(open_
         first = world.rig.call_in("+15550003333", Callee((HangUp(20_000),)))
         await anyio.sleep(3)
         second = world.rig.call_in(THEIRS, ASKS)
-        while world.rig.twin.legs_alive():  # noqa: ASYNC110 - virtual time: looking costs nothing
+        while world.rig.twin.ledger.legs_alive():  # noqa: ASYNC110 - virtual time: looking costs nothing
             await anyio.sleep(0.05)
         await anyio.sleep(1)
         for leg_id in (first, second):

@@ -1,21 +1,19 @@
 """A carrier as journeys see it: a twin, the settings that lead to it, and what is true of this carrier alone."""
 
-from collections.abc import Callable, Mapping
-from contextlib import AbstractAsyncContextManager
-from typing import Any, Protocol
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from typing import Any
 
 import attrs
-import httpx
 
 from voice_contracts.twins.callee import Callee
-from voice_contracts.twins.ear import Ear
-from voice_contracts.twins.faults import Faults
-from voice_contracts.twins.ledger import Ledger, LegRecord
+from voice_contracts.twins.stage import Arrangement, CarrierStage, CarrierTwin
+from voice_contracts.twins.staged import stage_of
 from voice_contracts.twins.surroundings import Surroundings
 from voice_domain.ports.carrier import Capabilities, Carrier
 from voice_domain.vocabulary import EndReason
 
-__all__ = ("HOOK", "ORIGIN", "OURS", "CarrierRig", "CarrierTwin", "Habits", "Landline", "OpenRig", "Rig")
+__all__ = ("HOOK", "ORIGIN", "OURS", "CarrierRig", "Habits", "Landline", "OpenRig", "Rig")
 
 OURS = "+15550000000"
 ORIGIN = "https://voice.example.com"
@@ -31,21 +29,6 @@ class Landline:
     """The numbers that a trial account may dial; None: any."""
     refuses_keys: bool = False
     """Whether the account has another secret than our settings."""
-
-
-class CarrierTwin(Protocol):
-    """What every carrier's twin can do."""
-
-    ledger: Ledger
-    faults: Faults
-
-    def legs_alive(self) -> tuple[LegRecord, ...]: ...
-
-    def ear(self, sid: str, /) -> Ear: ...
-
-    def hang_up(self, sid: str, /) -> None: ...
-
-    def listening(self, port: int = 0) -> AbstractAsyncContextManager[str]: ...
 
 
 @attrs.frozen(kw_only=True)
@@ -96,21 +79,24 @@ class Habits:
 class CarrierRig:
     """One carrier, ready for journeys."""
 
-    name: str
     habits: Habits
+    stage: CarrierStage
     twin: CarrierTwin
-    transport: httpx.AsyncBaseTransport
-    """Reaches the twin's interface without a socket."""
-    hosts: frozenset[str]
-    """The hosts of that interface."""
+    told: Arrangement
+    """What our settings know of the account."""
     settings: Mapping[str, Any]
     """The carrier's part of a settings document."""
-    base_url_path: tuple[str, str]
-    """Where in the document the interface's address is set."""
-    call_in: Callable[[str, Callee], str]
-    """Lets somebody call us from a number; returns the leg's name."""
     kept: Callable[[Carrier], Mapping[str, int]]
     """What an adapter of ours still keeps of legs: how many of what."""
+
+    @property
+    def name(self) -> str:
+        """The carrier's word in the settings."""
+        return self.stage.facts.name
+
+    def call_in(self, caller: str, callee: Callee) -> str:
+        """Let somebody call us from a number, and return the leg's name."""
+        return self.twin.call_in(caller, OURS, callee)
 
 
 OpenRig = Callable[[Landline, Surroundings], AbstractAsyncContextManager[CarrierRig]]
@@ -120,5 +106,24 @@ OpenRig = Callable[[Landline, Surroundings], AbstractAsyncContextManager[Carrier
 class Rig:
     """One carrier, before anything runs."""
 
-    open: OpenRig
+    name: str
     habits: Habits
+    kept: Callable[[Carrier], Mapping[str, int]]
+
+    @asynccontextmanager
+    async def open(self, landline: Landline, around: Surroundings) -> AsyncIterator[CarrierRig]:
+        """Run its twin for as long as the block lasts."""
+        stage = stage_of(self.name)
+        arranged = Arrangement(
+            number=OURS, webhook_url=HOOK, callees=landline.callees, verified=landline.verified
+        )
+        told = attrs.evolve(arranged, secret="of-somebody-else-0123") if landline.refuses_keys else arranged
+        async with stage.open(arranged, around) as twin:
+            yield CarrierRig(
+                habits=self.habits,
+                stage=stage,
+                twin=twin,
+                told=told,
+                settings=stage.settings(told),
+                kept=self.kept,
+            )

@@ -1,6 +1,5 @@
 """The same world as `carrier_world`, on real sockets and in real time: a gateway and two twins on loopback."""
 
-import copy
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
@@ -64,12 +63,9 @@ async def _entered(open_rig: OpenRig, scene: Scene, home: Path, stack: AsyncExit
 
 
 def _settings(scene: Scene, rig: CarrierRig, *, api_url: str, service_url: str) -> Settings:
-    section, name = rig.base_url_path
-    carrier: dict[str, Any] = copy.deepcopy(dict(rig.settings))
-    carrier[section][name] = api_url
     service = {"apiKey": KEY, "baseUrl": service_url}
     document: dict[str, Any] = {
-        **carrier,
+        **rig.stage.settings(rig.told, api_url),
         "recording": {"enabled": True},
         "serve": {"port": 0},
         "api": {"port": 0},

@@ -122,7 +122,7 @@ class CarrierWorld:
 
     async def over(self, call_id: CallId) -> Call:
         """Wait until a call is over here and at the carrier; return what the store has of it."""
-        while self.phone.calls.find(call_id) or self.rig.twin.legs_alive():  # noqa: ASYNC110 - virtual time
+        while self.phone.calls.find(call_id) or self.rig.twin.ledger.legs_alive():  # noqa: ASYNC110 - virtual time
             await anyio.sleep(0.05)
         await anyio.sleep(1)  # the last notices of the carrier
         call = await self.phone.status(call_id)
@@ -233,8 +233,8 @@ def settings_of(scene: Scene, rig: CarrierRig, **more: Any) -> Settings:
         **more,
         **scene.settings,
     }
-    section = rig.base_url_path[0]
-    document[section] = {**document[section], **rig.settings[section], **scene.settings.get(section, {})}
+    section = {**document[rig.name], **rig.settings[rig.name], **scene.settings.get(rig.name, {})}
+    document[rig.name] = section
     if scene.streamed and rig.habits.able.media_stream:
         document.setdefault(
             "streaming", {"enabled": True, "provider": "openai", "providers": {"openai": {"apiKey": KEY}}}
@@ -262,7 +262,7 @@ async def _entered(open_rig: OpenRig, scene: Scene, stack: AsyncExitStack) -> Ca
     elevenlabs = ElevenLabsTwin()
     anthropic = AnthropicTwin(AnthropicScript(answers=answer_to))
     routes = {
-        **dict.fromkeys(rig.hosts, rig.transport),
+        **dict.fromkeys(rig.stage.facts.hosts, rig.twin.transport),
         "api.openai.com": service.transport,
         "api.elevenlabs.io": elevenlabs.transport,
         "api.anthropic.com": anthropic.transport,

@@ -135,7 +135,7 @@ async def leftovers(world: CarrierWorld) -> dict[str, int]:
     engine, outstanding = world.engine, await world.store.outstanding()
     counts = {
         "live calls": len(world.phone.live()),
-        "live legs": len(world.rig.twin.legs_alive()),
+        "live legs": len(world.rig.twin.ledger.legs_alive()),
         "effects": len(outstanding),
         "stream tokens": len(world.container.tokens()),
         "streams": engine.streams if engine else 0,

@@ -1,15 +1,10 @@
-"""Plivo as journeys see it: its twin, the settings that lead to it, and what our adapter keeps of its legs."""
+"""Plivo as journeys see it: what they expect of it, and what our adapter keeps of its legs."""
 
-from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import Mapping
 
-from support.carrier_rig import HOOK, OURS, CarrierRig, Habits, Landline, Rig
+from support.carrier_rig import Habits, Rig
 
 from voice_adapters.carriers.plivo import PlivoCarrier
-from voice_contracts.twins.callee import Callee
-from voice_contracts.twins.plivo.account import Application, PlivoAccount
-from voice_contracts.twins.plivo.twin import PlivoTwin, plivo_twin
-from voice_contracts.twins.surroundings import Surroundings
 from voice_domain.ports.carrier import Capabilities, Carrier
 from voice_domain.vocabulary import EndReason
 
@@ -36,32 +31,6 @@ _HABITS = Habits(
 )
 
 
-@asynccontextmanager
-async def _open(landline: Landline, around: Surroundings) -> AsyncIterator[CarrierRig]:
-    account = PlivoAccount(
-        numbers={OURS: Application(HOOK, hangup_url=HOOK)},
-        callees=landline.callees,
-        verified=landline.verified,
-    )
-    token = "a-token-of-somebody-else-0123456789" if landline.refuses_keys else account.token
-    async with plivo_twin(account, around) as twin:
-        yield CarrierRig(
-            name="plivo",
-            habits=_HABITS,
-            twin=twin,
-            transport=twin.transport,
-            hosts=frozenset({"api.plivo.com"}),
-            settings={"provider": "plivo", "plivo": {"authId": account.auth_id, "authToken": token}},
-            base_url_path=("plivo", "apiBaseUrl"),
-            call_in=_caller(twin),
-            kept=_kept,
-        )
-
-
-def _caller(twin: PlivoTwin) -> Callable[[str, Callee], str]:
-    return lambda number, callee: twin.call_in(number, OURS, callee)
-
-
 def _kept(carrier: Carrier) -> Mapping[str, int]:
     assert isinstance(carrier, PlivoCarrier)
     return {
@@ -73,4 +42,4 @@ def _kept(carrier: Carrier) -> Mapping[str, int]:
     }
 
 
-PLIVO = Rig(_open, _HABITS)
+PLIVO = Rig("plivo", _HABITS, _kept)

@@ -8,7 +8,6 @@ from urllib.parse import parse_qsl
 import anyio
 import attrs
 import httpx
-from support.carrier_rig import CarrierTwin
 from support.telephone import Parrot
 
 from voice_adapters.clock import EventLoopClock, RandomIdentities
@@ -19,6 +18,7 @@ from voice_adapters.runtime.services import CallServices
 from voice_adapters.runtime.switchboard import LiveCalls
 from voice_adapters.stores.memory import MemoryStore
 from voice_contracts.twins.faults import FaultPlan
+from voice_contracts.twins.stage import CarrierTwin
 from voice_contracts.twins.surroundings import Surroundings
 from voice_domain.call import Call
 from voice_domain.decide import open_call
@@ -129,7 +129,7 @@ class RuntimeWorld(Generic[_AnyTwin, _AnyCarrier]):
 
     async def over(self, call_id: CallId) -> Call:
         """Wait until a call is over, here and at the carrier, and its last news have come."""
-        while self.calls.find(call_id) is not None or self.twin.legs_alive():  # noqa: ASYNC110 - virtual time
+        while self.calls.find(call_id) is not None or self.twin.ledger.legs_alive():  # noqa: ASYNC110 - virtual time
             await anyio.sleep(0.05)
         await anyio.sleep(3)
         return fold(await self.store.load(call_id))
