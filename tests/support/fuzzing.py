@@ -2,17 +2,15 @@
 
 import json
 import logging
-from base64 import b64encode
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any, Final, TypeAlias
-from urllib.parse import parse_qsl, urlencode
+from urllib.parse import parse_qsl, urlencode, urlsplit
 
 import anyio
 import attrs
 from hypothesis import strategies as st
-from support.carrier_rig import ORIGIN
 from support.carrier_rigs import RIGS
 from support.carrier_world import CarrierWorld, Scene, carrier_world
 from support.spoiling import (
@@ -27,11 +25,7 @@ from support.spoiling import (
 from support.web_ask import Asked, ask
 
 from voice_contracts.rpc import METHODS
-from voice_contracts.twins.plivo.account import PlivoAccount
-from voice_contracts.twins.plivo.signature import sign_v2, sign_v3
-from voice_contracts.twins.telnyx.account import TelnyxAccount
-from voice_contracts.twins.twilio.account import TwilioAccount
-from voice_contracts.twins.twilio.signature import sign
+from voice_contracts.twins.stage import Notice
 from voice_domain.call import Call
 from voice_domain.ports.media_dialect import BadMediaError, MediaDialect
 from voice_entrypoints.http.gateway import webhook_gate
@@ -45,7 +39,6 @@ from voice_entrypoints.rpc.session import OneAnswerCaller
 __all__ = ("CARRIERS", "Sent", "Stage", "hear", "media_messages", "requests", "stage", "webhooks")
 
 CARRIERS: Final = tuple(RIGS)
-_PATH: Final = "/voice/webhook"
 _RECORDED_LEGS: Final = (
     *("CA0000000000000000000000000000002a", "v3:fake-call-control-id-0001"),
     *("00000000-0000-4000-8000-000000000001", "116000000001^100000000001"),
@@ -124,45 +117,6 @@ def _vectors(carrier: str, name: str) -> Any:
     return json.loads(path.read_text(encoding="utf-8"))
 
 
-@attrs.frozen
-class _Envelope:
-    """A webhook on its way, as far as a signature covers it."""
-
-    url: str
-    body: bytes
-    fields: Fields
-
-
-_Signer: TypeAlias = Callable[[_Envelope, int], Mapping[str, str]]
-
-
-def _twilio(envelope: _Envelope, _at_s: int) -> Mapping[str, str]:
-    return {"x-twilio-signature": sign(TwilioAccount().token, envelope.url, envelope.fields)}
-
-
-def _plivo(envelope: _Envelope, at_s: int) -> Mapping[str, str]:
-    token, nonce = PlivoAccount().token, f"{at_s}{len(envelope.body)}"
-    return {
-        "x-plivo-signature-v3": sign_v3(token, "POST", envelope.url, nonce, envelope.fields),
-        "x-plivo-signature-v3-nonce": nonce,
-        "x-plivo-signature-v2": sign_v2(token, envelope.url, nonce),
-        "x-plivo-signature-v2-nonce": nonce,
-    }
-
-
-def _telnyx(envelope: _Envelope, at_s: int) -> Mapping[str, str]:
-    signature = TelnyxAccount().signing_key().sign(f"{at_s}|".encode() + envelope.body)
-    return {"telnyx-timestamp": str(at_s), "telnyx-signature-ed25519": b64encode(signature).decode()}
-
-
-_SIGNERS: Final[Mapping[str, _Signer]] = {
-    "twilio": _twilio,
-    "plivo": _plivo,
-    "telnyx": _telnyx,
-    "aliyun": lambda _envelope, _at_s: {},  # believed for its path
-}
-
-
 class _Complaints(logging.Handler):
     """Keeps what is logged with a traceback: somebody caught what nobody expected."""
 
@@ -219,16 +173,21 @@ class Stage:
         if not sent.forged:
             body = spoiled_bytes(body, sent.raw)
         query = urlencode(spoiled_fields(self._query(original), sent.query))
-        secret = "/s3cret-token" if self.carrier == "aliyun" else ""
-        url = f"{ORIGIN}{_PATH}{secret}" + (f"?{query}" if query else "")
-        at_s = self.world.container.clock().now_ms() // 1_000
-        signed = _SIGNERS[self.carrier](_Envelope(url, body, _fields(body) if is_form else []), at_s)
-        headers = {"host": "voice.example.com", **original.headers, **signed}
+        of_carrier, arranged = self.world.rig.stage, self.world.rig.told
+        address = of_carrier.address(arranged)
+        notice = Notice(
+            url=address + (f"?{query}" if query else ""),
+            body=body,
+            fields=_fields(body) if is_form else (),
+            at_ms=self.world.container.clock().now_ms(),
+            serial=len(body),
+        )
+        headers = {"host": "voice.example.com", **original.headers, **of_carrier.signed(arranged, notice)}
         for place, text in sent.headers:
             name = list(headers)[place % len(headers)] if place % 2 else "x-forwarded-host"
             headers[name] = text.encode("utf-8", "replace").decode("latin-1")
         return Asked(
-            path=f"{_PATH}{secret}",
+            path=urlsplit(address).path,
             method="POST",
             query=query,
             headers=headers,

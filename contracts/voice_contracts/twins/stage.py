@@ -1,6 +1,6 @@
 """How the twin of a carrier is set up, alike for every carrier; each tells its own in `twins.<carrier>.stage`."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from typing import Any, ClassVar, Protocol
 
@@ -13,7 +13,7 @@ from voice_contracts.twins.http_client import InProcess
 from voice_contracts.twins.ledger import Ledger, LegRecord
 from voice_contracts.twins.surroundings import Surroundings
 
-__all__ = ("Arrangement", "CarrierStage", "CarrierTwin", "StageFacts")
+__all__ = ("Arrangement", "CarrierStage", "CarrierTwin", "Notice", "StageFacts")
 
 
 @attrs.frozen(kw_only=True)
@@ -30,6 +30,20 @@ class Arrangement:
     """What a trial account may dial; None: anything. It counts where carriers have such accounts."""
     secret: str = attrs.field(default="twin-secret-0123456789abcdef", repr=False)
     """What all secrets of the account are made of."""
+
+
+@attrs.frozen(kw_only=True)
+class Notice:
+    """A webhook that was posted, as far as a signature covers it."""
+
+    url: str
+    body: bytes
+    fields: Sequence[tuple[str, str]] = ()
+    """The fields of a body that is a form, decoded."""
+    at_ms: int
+    """When it is signed."""
+    serial: int = 1
+    """No two notices of a carrier have the same."""
 
 
 @attrs.frozen(kw_only=True)
@@ -100,4 +114,12 @@ class CarrierStage(Protocol):
 
     def open(self, arranged: Arrangement, around: Surroundings) -> AbstractAsyncContextManager[CarrierTwin]:
         """Run the twin for as long as the block lasts."""
+        ...
+
+    def address(self, arranged: Arrangement) -> str:
+        """Return where the carrier tells us things: the address of our webhooks, here and there with a secret."""
+        ...
+
+    def signed(self, arranged: Arrangement, notice: Notice) -> dict[str, str]:
+        """Return the headers, in lower case, by which *notice* proves that the carrier sent it."""
         ...

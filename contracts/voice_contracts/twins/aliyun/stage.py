@@ -8,7 +8,7 @@ import attrs
 from voice_contracts.twins.aliyun.account import AliyunAccount
 from voice_contracts.twins.aliyun.as_dialled import CalleesAsDialled, as_dialled
 from voice_contracts.twins.aliyun.twin import AliyunTwin, aliyun_twin
-from voice_contracts.twins.stage import Arrangement, CarrierStage, StageFacts
+from voice_contracts.twins.stage import Arrangement, CarrierStage, Notice, StageFacts
 from voice_contracts.twins.surroundings import Surroundings
 
 __all__ = ("STAGE", "AliyunStage")
@@ -43,9 +43,18 @@ class AliyunStage(CarrierStage):
         """Run the twin."""
         return aliyun_twin(_account(arranged), around)
 
+    def address(self, arranged: Arrangement) -> str:
+        """Return the address of our webhooks, with the secret at its end."""
+        return f"{arranged.webhook_url}/{_callback_token(arranged)}"
+
+    def signed(self, arranged: Arrangement, notice: Notice) -> dict[str, str]:
+        """Sign nothing: it is believed for the address."""
+        del arranged, notice
+        return {}
+
 
 def _account(arranged: Arrangement) -> AliyunAccount:
-    url = f"{arranged.webhook_url}/{_callback_token(arranged)}"
+    url = STAGE.address(arranged)
     return AliyunAccount(
         key_secret=arranged.secret,
         numbers=frozenset({as_dialled(arranged.number)}),

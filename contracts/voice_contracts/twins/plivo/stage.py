@@ -6,17 +6,14 @@ from typing import Any, ClassVar, Final
 import attrs
 
 from voice_contracts.twins.plivo.account import Application, PlivoAccount
+from voice_contracts.twins.plivo.signature import sign_v2, sign_v3
 from voice_contracts.twins.plivo.twin import PlivoTwin, plivo_twin
-from voice_contracts.twins.stage import Arrangement, CarrierStage, StageFacts
+from voice_contracts.twins.stage import Arrangement, CarrierStage, Notice, StageFacts
 from voice_contracts.twins.surroundings import Surroundings
 
 __all__ = ("STAGE", "PlivoStage")
 
-_FACTS: Final = StageFacts(
-    name="plivo",
-    title="Plivo",
-    hosts=frozenset({"api.plivo.com"}),
-)
+_FACTS: Final = StageFacts(name="plivo", title="Plivo", hosts=frozenset({"api.plivo.com"}))
 
 
 @attrs.frozen
@@ -35,6 +32,20 @@ class PlivoStage(CarrierStage):
     def open(self, arranged: Arrangement, around: Surroundings) -> AbstractAsyncContextManager[PlivoTwin]:
         """Run the twin."""
         return plivo_twin(_account(arranged), around)
+
+    def address(self, arranged: Arrangement) -> str:
+        """Return the address of our webhooks as it is."""
+        return arranged.webhook_url
+
+    def signed(self, arranged: Arrangement, notice: Notice) -> dict[str, str]:
+        """Sign URL, fields and a nonce, as version 3 and version 2 do."""
+        token, nonce = _account(arranged).token, f"{notice.serial:020d}"
+        return {
+            "x-plivo-signature-v3": sign_v3(token, "POST", notice.url, nonce, notice.fields),
+            "x-plivo-signature-v3-nonce": nonce,
+            "x-plivo-signature-v2": sign_v2(token, notice.url, nonce),
+            "x-plivo-signature-v2-nonce": nonce,
+        }
 
 
 def _account(arranged: Arrangement) -> PlivoAccount:

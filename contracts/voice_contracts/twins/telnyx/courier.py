@@ -1,7 +1,6 @@
 """Signs and sends webhooks, repeats those that nobody took, and lets go wrong what should."""
 
 import itertools
-from base64 import b64encode
 from datetime import UTC, datetime
 from typing import Any
 
@@ -15,6 +14,7 @@ from voice_contracts.twins.ledger import Ledger, WebhookSent
 from voice_contracts.twins.moments import TwinClock
 from voice_contracts.twins.telnyx.account import TelnyxAccount
 from voice_contracts.twins.telnyx.leg import Leg
+from voice_contracts.twins.telnyx.signature import signed
 
 __all__ = ("PATIENCE_SECONDS", "Courier")
 
@@ -81,12 +81,10 @@ class Courier:
 
     async def _send(self, leg_id: str, url: str, body: bytes, event: dict[str, Any]) -> bool:
         at_ms = self._clock.now_ms()
-        stamp = str(at_ms // 1000)
         headers = {
             "content-type": "application/json",
             "user-agent": "telnyx-webhooks",
-            "telnyx-timestamp": stamp,
-            "telnyx-signature-ed25519": b64encode(self._key.sign(f"{stamp}|".encode() + body)).decode(),
+            **signed(self._key, body, at_ms),
         }
         began, status = anyio.current_time(), None
         try:

@@ -5,9 +5,10 @@ from typing import Any, ClassVar, Final
 
 import attrs
 
-from voice_contracts.twins.stage import Arrangement, CarrierStage, StageFacts
+from voice_contracts.twins.stage import Arrangement, CarrierStage, Notice, StageFacts
 from voice_contracts.twins.surroundings import Surroundings
 from voice_contracts.twins.telnyx.account import TelnyxAccount
+from voice_contracts.twins.telnyx.signature import signed
 from voice_contracts.twins.telnyx.twin import TelnyxTwin, telnyx_twin
 
 __all__ = ("STAGE", "TelnyxStage")
@@ -40,6 +41,14 @@ class TelnyxStage(CarrierStage):
     def open(self, arranged: Arrangement, around: Surroundings) -> AbstractAsyncContextManager[TelnyxTwin]:
         """Run the twin."""
         return telnyx_twin(_account(arranged), around)
+
+    def address(self, arranged: Arrangement) -> str:
+        """Return the address of our webhooks as it is."""
+        return arranged.webhook_url
+
+    def signed(self, arranged: Arrangement, notice: Notice) -> dict[str, str]:
+        """Sign moment and body."""
+        return signed(_account(arranged).signing_key(), notice.body, notice.at_ms)
 
 
 def _account(arranged: Arrangement) -> TelnyxAccount:

@@ -5,10 +5,11 @@ from typing import Any, ClassVar, Final
 
 import attrs
 
-from voice_contracts.twins.stage import Arrangement, CarrierStage, StageFacts
+from voice_contracts.twins.stage import Arrangement, CarrierStage, Notice, StageFacts
 from voice_contracts.twins.surroundings import Surroundings
 from voice_contracts.twins.twilio.account import NumberSettings, TwilioAccount
 from voice_contracts.twins.twilio.interpreter import APOLOGY
+from voice_contracts.twins.twilio.signature import sign
 from voice_contracts.twins.twilio.twin import TwilioTwin, twilio_twin
 
 __all__ = ("STAGE", "TwilioStage")
@@ -38,6 +39,14 @@ class TwilioStage(CarrierStage):
     def open(self, arranged: Arrangement, around: Surroundings) -> AbstractAsyncContextManager[TwilioTwin]:
         """Run the twin."""
         return twilio_twin(_account(arranged), around)
+
+    def address(self, arranged: Arrangement) -> str:
+        """Return the address of our webhooks as it is."""
+        return arranged.webhook_url
+
+    def signed(self, arranged: Arrangement, notice: Notice) -> dict[str, str]:
+        """Sign URL and fields."""
+        return {"x-twilio-signature": sign(_account(arranged).token, notice.url, notice.fields)}
 
 
 def _account(arranged: Arrangement) -> TwilioAccount:
