@@ -4,7 +4,7 @@ from voice_contracts.settings import Settings
 from voice_contracts.settings_streaming import StreamingProvider
 from voice_contracts.settings_tts import TtsProvider, TtsSettings
 
-__all__ = ("streaming_gaps", "streaming_provider", "tts_provider")
+__all__ = ("streaming_gaps", "streaming_provider", "tts_provider", "tunnel_choice")
 
 
 def tts_provider(settings: Settings, tts: TtsSettings | None = None) -> TtsProvider | None:
@@ -26,6 +26,13 @@ def streaming_provider(settings: Settings) -> StreamingProvider | None:
     if settings.provider == "mock":
         return "local"
     return "openai" if settings.streaming.providers.openai.api_key is not None else None
+
+
+def tunnel_choice(settings: Settings) -> str | None:
+    """Return the word for the tunnel; None where none is wanted. `publicUrl`, if there is one, counts more."""
+    if settings.tunnel.provider != "none":
+        return settings.tunnel.provider
+    return f"tailscale-{settings.tailscale.mode}" if settings.tailscale.mode != "off" else None
 
 
 def streaming_gaps(settings: Settings) -> tuple[str, ...]:

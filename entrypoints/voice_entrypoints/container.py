@@ -28,6 +28,7 @@ from voice_adapters.transports.stream_tokens import StreamTokens
 from voice_contracts.settings import Settings
 from voice_domain.call import Call
 from voice_domain.inputs import CallInput
+from voice_domain.mode_rules import Mode
 from voice_domain.ports.carrier import Carrier, CarrierSignal, Keypad
 from voice_domain.ports.clock import Clock, Identities
 from voice_domain.ports.event_store import CallHistory, EventStore
@@ -40,6 +41,7 @@ from voice_domain.ports.transcriber import Transcriber
 from voice_domain.terms import CallTerms
 from voice_domain.use_cases.admit_call import AdmitCall, InboundRules
 from voice_domain.use_cases.adopt_call import AdoptCall
+from voice_domain.use_cases.call_route import CallRoute
 from voice_domain.use_cases.converse import Converse
 from voice_domain.use_cases.dial_tally import DialTally
 from voice_domain.use_cases.find_call import FindCall
@@ -53,6 +55,7 @@ from voice_entrypoints.reporter import Reporter
 from voice_entrypoints.settings_mapping import call_terms, inbound_rules, outbound_rules
 from voice_entrypoints.wiring_carriers import CarrierParts, CarrierSet, make_carrier
 from voice_entrypoints.wiring_responders import make_responder
+from voice_entrypoints.wiring_route import route_of_call
 from voice_entrypoints.wiring_speech import make_route_synthesizers, make_synthesizer, make_transcriber
 from voice_entrypoints.wiring_voices import Mouths, preparer, silence_seconds, voice_maker
 
@@ -91,6 +94,12 @@ def _address(settings: Settings) -> PublicAddress:
 
 def _problem_of(address: PublicAddress) -> Callable[[], str]:
     return lambda: address.problem
+
+
+def _route_finder(
+    settings: Settings, address: PublicAddress, carrier: Carrier
+) -> Callable[[Mode], CallRoute]:
+    return lambda mode: route_of_call(settings, address, carrier, mode=mode)
 
 
 def _carrier(chosen: CarrierSet) -> Carrier:
@@ -305,5 +314,6 @@ class Container(containers.DeclarativeContainer):
         history_of=store,
         mock=providers.Callable(_injector, carrier, clock, identities),
         reporter=reporter,
+        route_of=providers.Callable(_route_finder, settings, address, carrier),
         unreachable=providers.Callable(_problem_of, address),
     )

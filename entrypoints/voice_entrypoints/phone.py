@@ -12,10 +12,12 @@ from voice_adapters.runtime.hub import CallUpdate
 from voice_adapters.runtime.switchboard import LiveCalls
 from voice_domain.call import Call
 from voice_domain.identity import CallId
+from voice_domain.mode_rules import Mode
 from voice_domain.ports.carrier import CarrierSignal, UnsupportedError
 from voice_domain.ports.event_store import CallHistory, JournalRow
 from voice_domain.ports.switchboard import UnavailableError
 from voice_domain.refusals import CallNotFoundError
+from voice_domain.use_cases.call_route import CallRoute
 from voice_domain.use_cases.converse import Converse
 from voice_domain.use_cases.find_call import FindCall
 from voice_domain.use_cases.place_call import PlaceCall, Plan
@@ -67,6 +69,8 @@ class Phone:
     mock: Injectable | None = None
     reporter: Reporter | None = None
     """None where the store keeps no reports."""
+    route_of: Callable[[Mode], CallRoute]
+    """Tells which way a call would take."""
     unreachable: Callable[[], str] = lambda: ""
     """Tells why the carrier cannot reach us at the moment; empty when it can."""
 
@@ -127,8 +131,9 @@ class Phone:
         return await self.history_of.journal(after=after, limit=limit, call_id=wanted)
 
     async def plan(self, *, to: str, mode: str | None = None) -> Plan:
-        """Return the dial policy's verdict; nothing is dialled."""
-        return await self.place.plan(to=to, mode=mode)
+        """Return the dial policy's verdict, and the way that a call would take; nothing is dialled."""
+        plan = await self.place.plan(to=to, mode=mode)
+        return attrs.evolve(plan, route=self.route_of(plan.mode))
 
     async def inject(self, events: list[object]) -> int:
         """Let the mock carrier tell *events*; returns how many were understood.

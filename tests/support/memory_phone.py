@@ -36,6 +36,7 @@ from voice_domain.ports.event_store import JournalRow, StoreError
 from voice_domain.ports.switchboard import LimitReachedError
 from voice_domain.refusals import CallEndedError, CallNotFoundError
 from voice_domain.terms import CallTerms
+from voice_domain.use_cases.call_route import CallRoute
 from voice_domain.vocabulary import Direction
 
 US = PhoneNumber("+15550000000")
@@ -56,6 +57,9 @@ class Verdict:
     to: PhoneNumber
     from_: PhoneNumber
     carrier: str
+    mode: str = "notify"
+    locale: str = "en-US"
+    route: CallRoute | None = None
 
 
 @attrs.frozen

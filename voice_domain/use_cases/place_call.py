@@ -19,6 +19,7 @@ from voice_domain.refusals import InvalidRequestError, NotEnabledError
 from voice_domain.session_key import SessionScope
 from voice_domain.session_key import session_key as key_of_session
 from voice_domain.terms import CallTerms
+from voice_domain.use_cases.call_route import CallRoute
 from voice_domain.use_cases.dial_tally import DialTally
 from voice_domain.vocabulary import Direction
 
@@ -52,6 +53,10 @@ class Plan:
     """What the callee would see as caller."""
     carrier: str
     mode: Mode
+    locale: str
+    """What would be spoken, BCP 47."""
+    route: CallRoute | None = None
+    """Which way it would take; None where nobody has said."""
 
     @property
     def allowed(self) -> bool:
@@ -140,6 +145,7 @@ class PlaceCall:
             from_=self.rules.own_number,
             carrier=self.carrier.name,
             mode=chosen,
+            locale=spoken_locale(self.rules.locale, verdict.number),
         )
 
     def _mode(self, mode: str | None) -> Mode:

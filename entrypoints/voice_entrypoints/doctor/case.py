@@ -9,6 +9,7 @@ import attrs
 
 from voice_contracts.secret import Secret
 from voice_contracts.settings import Settings
+from voice_contracts.settings_choices import tunnel_choice
 from voice_domain.errors import VoiceError
 from voice_entrypoints.container import Container
 from voice_entrypoints.public_address import NoPublicAddressError
@@ -65,10 +66,7 @@ class Case:
     @property
     def tunnel(self) -> str:
         """The word for the tunnel of the settings; empty without one."""
-        settings = self.settings
-        if settings.tunnel.provider != "none":
-            return settings.tunnel.provider
-        return f"tailscale-{settings.tailscale.mode}" if settings.tailscale.mode != "off" else ""
+        return tunnel_choice(self.settings) or ""
 
     @property
     def public_url(self) -> str | None:

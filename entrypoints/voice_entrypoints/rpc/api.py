@@ -7,6 +7,7 @@ from typing import Any, Protocol
 from voice_domain.call import Call
 from voice_domain.events import CallEvent
 from voice_domain.ports.event_store import JournalRow
+from voice_domain.use_cases.call_route import CallRoute
 
 __all__ = ("CallUpdate", "PhoneApi", "Plan", "Readiness")
 
@@ -56,6 +57,21 @@ class Plan(Protocol):
     @property
     def carrier(self) -> str:
         """Who would carry it."""
+        ...
+
+    @property
+    def mode(self) -> str:
+        """Whether it would say one thing or take turns."""
+        ...
+
+    @property
+    def locale(self) -> str:
+        """What would be spoken, BCP 47."""
+        ...
+
+    @property
+    def route(self) -> CallRoute | None:
+        """Which way it would take; None where nobody has said."""
         ...
 
 

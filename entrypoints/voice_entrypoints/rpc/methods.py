@@ -31,6 +31,7 @@ from voice_entrypoints.rpc.api import PhoneApi
 from voice_entrypoints.rpc.command_result import command_result
 from voice_entrypoints.rpc.jsonrpc import Caller, Handler
 from voice_entrypoints.rpc.operations import Operations
+from voice_entrypoints.rpc.plan_result import plan_result
 
 __all__ = ("phone_handlers",)
 
@@ -149,14 +150,7 @@ class _PhoneMethods:
         return {"subscribed": True}
 
     async def plan(self, params: PlanParams, _caller: Caller) -> _Result:
-        plan = await self.api.plan(to=params.to, mode=params.mode)
-        return {
-            "allowed": plan.allowed,
-            "reasons": list(plan.reasons),
-            "to": params.to if plan.to is None else str(plan.to),
-            "from": str(plan.from_),
-            "carrier": plan.carrier,
-        }
+        return plan_result(await self.api.plan(to=params.to, mode=params.mode), params.to)
 
     async def inject(self, params: InjectParams, _caller: Caller) -> _Result:
         return {"accepted": await self.api.inject(params.events)}

@@ -199,8 +199,43 @@ def test_a_plan_dials_nothing_and_keeps_nothing(home: Path, capsys: pytest.Captu
         "to": "+15550005678",
         "from": "+15550000000",
         "carrier": "mock",
+        "mode": "notify",
+        "locale": "en-US",
+        "route": {
+            "streamed": True,
+            "voice": "local",
+            "responder": None,
+            "publicUrl": None,
+            "tunnel": None,
+        },
     }
     assert not home.exists()
+
+
+def test_a_plan_tells_people_which_way_the_call_would_take(
+    home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    home.mkdir()
+    settings = {
+        "provider": "twilio",
+        "fromNumber": "+15550000001",
+        "twilio": {"accountSid": "AC1", "authToken": "t"},
+        "tunnel": {"provider": "ngrok"},
+        "models": {"providers": {"anthropic": {"apiKey": "k"}}},
+        "responseModel": "anthropic/claude-3-5-haiku",
+        "locale": "en-GB",
+    }
+    (home / "config.json5").write_text(json.dumps(settings), encoding="utf-8")
+
+    run(["plan", "--to", "+15550005678", "--mode", "conversation"])
+
+    assert capsys.readouterr().out.splitlines() == [
+        "+15550005678 would be called over twilio from +15550000001",
+        "  mode: conversation; language: en-GB",
+        "  the carrier speaks and listens with its own voices",
+        "  who answers: anthropic/claude-3-5-haiku",
+        "  the carrier reports through the tunnel ngrok, whose address is known once it is open",
+    ]
 
 
 def test_a_plan_that_is_refused_exits_with_4_and_says_why(capsys: pytest.CaptureFixture[str]) -> None:

@@ -274,6 +274,9 @@ async def test_plan_dials_nothing() -> None:
         "to": "+15550005678",
         "from": "+15550000000",
         "carrier": "mock",
+        "mode": "notify",
+        "locale": "en-US",
+        "route": None,
     }
     assert (refused["allowed"], refused["reasons"]) == (False, ["premium rate"])
     assert phone.calls == {}

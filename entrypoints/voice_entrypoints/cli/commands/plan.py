@@ -1,18 +1,19 @@
 """`voicecall plan`: what the dial policy says of a number."""
 
+from collections.abc import Iterator
 from typing import Annotated, Any, Literal
 
 import attrs
 from cyclopts import Parameter
 
 from voice_contracts.errors import error_row
-from voice_domain.e164 import InvalidNumberError
 from voice_domain.ports.event_store import CallHistory
 from voice_entrypoints.cli.archive import open_archive
 from voice_entrypoints.cli.gateway import gateway_if_any
 from voice_entrypoints.cli.options import Shared
 from voice_entrypoints.cli.printing import show, show_json
 from voice_entrypoints.cli.surroundings import Surroundings, client_surroundings
+from voice_entrypoints.rpc.plan_result import plan_result
 from voice_entrypoints.words.language import translated
 
 __all__ = ("plan",)
@@ -42,18 +43,11 @@ async def plan(
 async def _judged(around: Surroundings, archive: CallHistory, params: dict[str, str]) -> dict[str, Any]:
     from voice_entrypoints.container import Container
 
-    place = attrs.evolve(Container(settings=around.settings, home=around.home).place(), history=archive)
-    verdict = await place.plan(to=params["to"], mode=params.get("mode"))
-    refusal = verdict.verdict.refusal
-    if isinstance(refusal, InvalidNumberError):  # nothing that could be judged: wrong usage, as for `call`
-        raise refusal
-    return {
-        "allowed": verdict.allowed,
-        "reasons": list(verdict.reasons),
-        "to": "" if verdict.to is None else str(verdict.to),
-        "from": str(verdict.from_),
-        "carrier": verdict.carrier,
-    }
+    phone = Container(settings=around.settings, home=around.home).phone()
+    plan = await attrs.evolve(phone, place=attrs.evolve(phone.place, history=archive)).plan(
+        to=params["to"], mode=params.get("mode")
+    )
+    return plan_result(plan, "")
 
 
 def _shown(verdict: dict[str, Any], shared: Shared) -> int:
@@ -65,6 +59,27 @@ def _shown(verdict: dict[str, Any], shared: Shared) -> int:
             show(translated(f"{who} would be called over {over} from {ours}"))
         else:
             show(translated(f"{who} would not be called over {over} from {ours}"))
-        for reason in verdict["reasons"]:
-            show(f"  {translated(reason)}")
+        for line in (*verdict["reasons"], *_way(verdict)):
+            show(f"  {translated(line)}")
     return 0 if verdict["allowed"] else error_row("policy_refused").exit_code
+
+
+def _way(verdict: dict[str, Any]) -> Iterator[str]:
+    """Yield sentences about how the call would go; none where an older gateway does not tell."""
+    route = verdict.get("route")
+    if route is None:
+        return
+    mode, locale, voice, responder = verdict["mode"], verdict["locale"], route["voice"], route["responder"]
+    yield f"mode: {mode}; language: {locale}"
+    if route["streamed"]:
+        yield f"its audio comes here as a media stream; voice: {voice}"
+    else:
+        yield "the carrier speaks and listens with its own voices"
+    if responder is not None:
+        yield f"who answers: {responder}"
+    if route["publicUrl"] is not None:
+        url = route["publicUrl"]
+        yield f"the carrier reports to {url}"
+    elif route["tunnel"] is not None:
+        tunnel = route["tunnel"]
+        yield f"the carrier reports through the tunnel {tunnel}, whose address is known once it is open"
