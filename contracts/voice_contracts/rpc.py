@@ -47,6 +47,14 @@ def _object(**properties: dict[str, Any]) -> dict[str, Any]:
 _TRUE: dict[str, Any] = {"const": True}
 _STRING: dict[str, Any] = {"type": "string"}
 _BOOLEAN: dict[str, Any] = {"type": "boolean"}
+_STRING_OR_NULL: dict[str, Any] = {"oneOf": [_STRING, {"const": None}]}
+_ROUTE = _object(
+    streamed=_BOOLEAN,
+    voice=_STRING,
+    responder=_STRING_OR_NULL,
+    publicUrl=_STRING_OR_NULL,
+    tunnel=_STRING_OR_NULL,
+)
 _CALL = {"$ref": "#/components/schemas/Call"}
 _REPORT = {"$ref": "#/components/schemas/CallReport"}
 _CALLS = {"type": "array", "items": _CALL}
@@ -167,16 +175,7 @@ METHODS = (
                 "carrier": _STRING,
                 "mode": {"enum": ["notify", "conversation"]},
                 "locale": _STRING,
-                "route": {
-                    "type": ["object", "null"],
-                    "properties": {
-                        "streamed": _BOOLEAN,
-                        "voice": _STRING,
-                        "responder": {"type": ["string", "null"]},
-                        "publicUrl": {"type": ["string", "null"]},
-                        "tunnel": {"type": ["string", "null"]},
-                    },
-                },
+                "route": {"oneOf": [_ROUTE, {"const": None}]},
             },
             "required": ["allowed", "reasons", "to", "from", "carrier", "mode", "locale", "route"],
         },
