@@ -1,11 +1,10 @@
 """Finds the stage of a carrier by its word in the settings: in the folder of that name beside this module."""
 
-import pkgutil
 from importlib import import_module
 from typing import TYPE_CHECKING, ClassVar, Final, cast
 
 from voice_contracts import twins
-from voice_contracts.settings import CARRIERS
+from voice_contracts.named_for_carriers import named_for_carriers
 from voice_domain.errors import VoiceError
 
 if TYPE_CHECKING:  # whoever only asks for the names needs no twin
@@ -13,8 +12,7 @@ if TYPE_CHECKING:  # whoever only asks for the names needs no twin
 
 __all__ = ("STAGED", "NoTwinError", "stage_of")
 
-_FOLDERS: Final = {module.name for module in pkgutil.iter_modules(twins.__path__) if module.ispkg}
-STAGED: Final[tuple[str, ...]] = tuple(name for name in CARRIERS if name in _FOLDERS)
+STAGED: Final = named_for_carriers(twins.__path__)
 """The carriers that have a twin, in the order of the settings."""
 
 

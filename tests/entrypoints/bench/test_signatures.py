@@ -3,10 +3,20 @@
 import attrs
 import pytest
 
+from voice_adapters.carriers.twilio import TwilioSignature
+from voice_contracts.twins.staged import stage_of
 from voice_domain.ports.webhook_reader import NotAuthenticError
 from voice_entrypoints.bench import signatures
-from voice_entrypoints.bench.signatures import contests
-from voice_entrypoints.bench.signatures.contests import CONTESTS, REQUESTS, Check, Contest
+from voice_entrypoints.bench.signatures.contest import (
+    ARRANGED,
+    FORM,
+    REQUESTS,
+    Check,
+    Contest,
+    form_notices,
+    posted,
+)
+from voice_entrypoints.bench.signatures.contests import CONTESTS
 
 
 def _absent() -> Check:
@@ -48,11 +58,11 @@ def test_both_sides_are_measured_by_turns_and_compared() -> None:
 
 
 def test_what_is_measured_is_really_checked() -> None:
-    body, mac = contests._twilio_requests()[0]
-    forged = contests._posted(body + b"x", {**contests._FORM, "x-twilio-signature": mac})
+    notice = form_notices()[0]
+    forged = posted(notice.body + b"x", {**FORM, **stage_of("twilio").signed(ARRANGED, notice)})
 
     with pytest.raises(NotAuthenticError):
-        contests.TwilioSignature(auth_token=contests._TOKEN).authenticate(forged)
+        TwilioSignature(auth_token=ARRANGED.secret).authenticate(forged)
 
 
 @pytest.mark.parametrize("contest", CONTESTS[:3], ids=lambda contest: contest.install)

@@ -6,7 +6,8 @@ import warnings
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from voice_entrypoints.bench.signatures.contests import CONTESTS, REQUESTS, Check, Contest
+from voice_entrypoints.bench.signatures.contest import REQUESTS, Check, Contest
+from voice_entrypoints.bench.signatures.contests import CONTESTS
 
 __all__ = ("measure",)
 
