@@ -12,8 +12,8 @@ import pytest
 from voice_adapters.carriers.twilio.signature import TwilioSignature
 from voice_domain.ports.webhook_reader import WebhookRequest
 from voice_entrypoints.bench import webhooks
-from voice_entrypoints.bench.webhooks.endings import ENDINGS
-from voice_entrypoints.bench.webhooks.notices import AUTH_TOKEN, PUBLIC_URL, PlacedCall, notice
+from voice_entrypoints.bench.webhooks.carriers import COMPARED, NEWS
+from voice_entrypoints.bench.webhooks.news import ARRANGED, PlacedCall, as_request
 from voice_entrypoints.bench.webhooks.posting import RefusedNoticeError, post_all
 
 
@@ -28,18 +28,20 @@ async def test_a_short_run_compares_durable_webhooks_with_a_bare_application() -
     for at in ("1 connection", "8 connections"):
         assert rows[f"durable webhook, CPU each, {at}"]["aim"] == 150.0
         assert rows[f"durable webhook to bare, {at}"]["value"] > 1
-    assert {f"durable end of a call, CPU each, {carrier}" for carrier in ENDINGS} <= rows.keys()
+    assert {f"durable end of a call, CPU each, {each}" for each in NEWS if each != COMPARED} <= rows.keys()
     assert all(row["value"] > 0 for row in rows.values())
 
 
 def test_a_notice_is_signed_as_twilio_signs() -> None:
-    head, _, body = notice(PlacedCall("ours", "CA1"), "ringing", 1).partition(b"\r\n\r\n")
+    rang = NEWS["twilio"].rang
+    assert rang is not None
+    head, _, body = as_request("twilio", rang(PlacedCall("ours", "CA1"))).partition(b"\r\n\r\n")
     lines = head.decode().split("\r\n")
     headers = {name.lower(): value for name, _, value in (line.partition(": ") for line in lines[1:])}
-    url = PUBLIC_URL + "?" + lines[0].split()[1].partition("?")[2]
+    url = ARRANGED.webhook_url + "?" + lines[0].split()[1].partition("?")[2]
     request = WebhookRequest(method="POST", urls=(url,), query={}, headers=headers, body=body)
 
-    assert TwilioSignature(auth_token=AUTH_TOKEN).authenticate(request)
+    assert TwilioSignature(auth_token=ARRANGED.secret).authenticate(request)
     assert dict(parse_qsl(body.decode()))["CallStatus"] == "ringing"
     assert int(headers["content-length"]) == len(body)
 

@@ -1,4 +1,4 @@
-"""What a webhook of Twilio's costs, durable before its answer, beside HTTP and a signature alone."""
+"""What a carrier's webhook costs, durable before its answer, beside HTTP and a signature alone."""
 
 from voice_entrypoints.bench.webhooks.measurement import measure
 

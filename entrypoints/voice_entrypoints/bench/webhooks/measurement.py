@@ -9,8 +9,8 @@ import anyio.to_thread
 import attrs
 
 from voice_domain.errors import VoiceError
-from voice_entrypoints.bench.webhooks.endings import ENDINGS
-from voice_entrypoints.bench.webhooks.notices import PlacedCall, notice
+from voice_entrypoints.bench.webhooks.carriers import COMPARED, NEWS
+from voice_entrypoints.bench.webhooks.news import PlacedCall, as_request
 from voice_entrypoints.bench.webhooks.posting import post_all
 from voice_entrypoints.measured_process import MeasuredProcess, measured_process
 
@@ -49,10 +49,10 @@ async def measure(*, calls: int = _CALLS, windows: int = _WINDOWS) -> dict[str, 
     Each window sends two webhooks for each of *calls* calls, it rings and nobody answers, and every one of them is
     an event that has to be kept. Of the other carriers, the webhook that ends a call is sent.
     """
-    costs = {kind: await _costs(kind, calls, windows) for kind in ("bare", "ours")}
+    costs = {kind: await _costs(kind, calls, windows) for kind in ("bare", COMPARED)}
     rows: list[dict[str, Any]] = []
     for connections in _CONNECTIONS:
-        bare, ours = costs["bare"][connections], costs["ours"][connections]
+        bare, ours = costs["bare"][connections], costs[COMPARED][connections]
         at = f"{connections} connection" + ("s" if connections > 1 else "")
         rows += [
             _row(f"starlette and HMAC alone, CPU each, {at}", bare.microseconds, "µs"),
@@ -62,7 +62,7 @@ async def measure(*, calls: int = _CALLS, windows: int = _WINDOWS) -> dict[str, 
             _row(f"durable webhook, until its answer, p50, {at}", ours.p50_ms, "ms"),
             _row(f"durable webhook, until its answer, p99, {at}", ours.p99_ms, "ms"),
         ]
-    for carrier in ENDINGS:
+    for carrier in (each for each in NEWS if each != COMPARED):
         used = statistics.median(await _endings(carrier, calls, windows))
         rows.append(
             _row(f"durable end of a call, CPU each, {carrier}", used, "µs")
@@ -98,7 +98,7 @@ async def _endings(carrier: str, calls: int, windows: int) -> list[float]:
             port = (await server.answer())["port"]
             for _ in range(windows + 1):
                 known = _new_calls(await _placed(server, calls, carrier))
-                ends = [ENDINGS[carrier].notice(call) for call in known]
+                ends = [as_request(carrier, NEWS[carrier].ended(call)) for call in known]
                 before = await server.cpu_seconds()
                 await anyio.to_thread.run_sync(post_all, port, ends, max(_CONNECTIONS))
                 await anyio.sleep(_SETTLE_SECONDS)
@@ -120,8 +120,10 @@ def _new_calls(placed: list[list[str]]) -> list[PlacedCall]:
 
 
 async def _window(server: MeasuredProcess, port: int, calls: list[PlacedCall], connections: int) -> _Cost:
-    rings = [notice(call, "ringing", 1) for call in calls]
-    ends = [notice(call, "no-answer", 2) for call in calls]
+    news = NEWS[COMPARED]
+    assert news.rang is not None
+    rings = [as_request(COMPARED, news.rang(call)) for call in calls]
+    ends = [as_request(COMPARED, news.ended(call)) for call in calls]
     before = await server.cpu_seconds()
     took = sorted(
         await anyio.to_thread.run_sync(post_all, port, rings, connections)

@@ -10,11 +10,11 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
-from voice_entrypoints.bench.webhooks.notices import AUTH_TOKEN, PUBLIC_URL
+from voice_entrypoints.bench.webhooks.news import ARRANGED
 
 __all__ = ("bare_app",)
 
-_ORIGIN: Final = PUBLIC_URL.rpartition("/voice/webhook")[0]
+_ORIGIN: Final = ARRANGED.webhook_url.rpartition("/voice/webhook")[0]
 
 
 async def bare_app(scope: Scope, receive: Receive, send: Send) -> None:
@@ -23,7 +23,7 @@ async def bare_app(scope: Scope, receive: Receive, send: Send) -> None:
     form = parse_qsl((await request.body()).decode(), keep_blank_values=True)
     fields = "".join(name + value for name, value in sorted(form))
     url = f"{_ORIGIN}{request.url.path}?{request.url.query}"
-    mac = hmac.new(AUTH_TOKEN.encode(), (url + fields).encode(), hashlib.sha1).digest()
+    mac = hmac.new(ARRANGED.secret.encode(), (url + fields).encode(), hashlib.sha1).digest()
     signature = request.headers.get("x-twilio-signature", "").encode()
     authentic = hmac.compare_digest(base64.b64encode(mac), signature)
     await Response(status_code=204 if authentic else 401)(scope, receive, send)
