@@ -8,7 +8,7 @@ import attrs
 __all__ = ("DialledText", "read_dialled_text")
 
 _LONGEST_TEXT = 200
-_SEPARATORS = frozenset(" -.()[]/~·_‐‑‒–—―−")
+_SEPARATORS = frozenset("-.()[]/~·_‐‒–—―−")
 # Telephone books write `x12`, `ext. 12`, `分机12`, `转12`, `#12`, or commas and `w` for pauses.
 _EXTENSION = re.compile(r"(?:\bext(?:ensio)?n?\b|分机|转|[x,w#]+)[\s.:=]*([0-9]*)\D*$")
 

@@ -65,6 +65,7 @@ def test_every_written_form_becomes_e164(raw: str, region: str | None, e164: str
         ("00", "CN", "fewer digits than any number"),
         ("+155500012345", None, "+1 and 11 digits, too many"),
         ("8613800138000", "US", "+1 and 13 digits, too many"),
+        ("+4930123456789012", None, "+49 and 14 digits, more than the 15 of E.164"),
         ("1" * 40, "US", "more digits than any number"),
         ("+999123456", None, "no country has the code"),
         ("+0155500012", None, "no country has the code"),
@@ -88,11 +89,54 @@ def test_an_impossible_number_is_refused_with_what_was_understood_and_the_remedy
 
 
 @pytest.mark.parametrize(
-    "text", ["15550001234", "+05550001234", "+1", "+1234567890123456", "+1 5550", "+１２３", ""]
+    "text",
+    [
+        "15550001234",
+        "+05550001234",
+        "+1",
+        "+1234567890123456",
+        "+1 5550",
+        "+A5550001234",
+        "+1555000123A",
+        "+１２３",
+        "",
+    ],
 )
 def test_a_text_that_is_not_e164_makes_no_number(text: str) -> None:
     with pytest.raises(InvalidNumberError, match=r"E\.164"):
         PhoneNumber(text)
+
+
+def test_the_shape_of_e164_is_told_by_what_it_lacks() -> None:
+    with pytest.raises(InvalidNumberError, match=r"it has no leading \+;"):
+        PhoneNumber("15550001234")
+    with pytest.raises(InvalidNumberError, match="after \\+ come 2 to 15 digits"):
+        PhoneNumber("+1")
+
+
+def test_a_refusal_says_what_was_understood_in_one_sentence() -> None:
+    remedy = "write it in E.164 form, e.g. +15550001234"
+
+    with pytest.raises(InvalidNumberError) as refusal:
+        parse_number("+1555000", region=None)
+
+    understood = "understood as +1 and 6 digits, too few for that country"
+    assert str(refusal.value) == f"Invalid phone number: {understood}; {remedy}"
+    assert refusal.value.reason == f"{understood}; {remedy}"
+
+
+@pytest.mark.parametrize(
+    ("text", "masked"),
+    [
+        ("+15550001234", "+1555***1234"),
+        ("15550001234", "1555***1234"),
+        ("+1555000", "+15***00"),
+        ("+15", "+***"),
+        ("", "***"),
+    ],
+)
+def test_the_middle_of_a_number_is_hidden_with_or_without_a_plus_sign(text: str, masked: str) -> None:
+    assert mask_number(text) == masked
 
 
 def test_a_number_is_whole_as_text_and_masked_as_representation() -> None:
@@ -132,7 +176,11 @@ def test_the_region_is_a_country_and_not_a_country_code(e164: str, region: str |
         ("+8657188888888", "057188888888"),
         ("+865710000000", "05710000000"),
         ("+861012345678", "01012345678"),
+        ("+8615012345678", "15012345678"),
         ("+864001234567", "4001234567"),
+        ("+868001234567", "8001234567"),
+        ("+8695588", "95588"),
+        ("+8696110", "96110"),
         ("+442079460958", "02079460958"),
         ("+15550001234", "5550001234"),
         ("+999123456", "999123456"),

@@ -189,6 +189,10 @@ def test_every_secret_signs_and_another_one_signs_otherwise(secret: str) -> None
     assert signature != signed_headers("id", 1, b"{ }", secret)["webhook-signature"]
 
 
+def test_a_secret_that_is_no_base64_is_taken_as_it_is_written() -> None:
+    assert signed_headers("id", 1, b"{}", "whsec_some text") == signed_headers("id", 1, b"{}", "some text")
+
+
 async def test_without_a_secret_nothing_is_signed() -> None:
     assert signed_headers("id", 1, b"{}", None).keys() == {"webhook-id", "webhook-timestamp"}
 

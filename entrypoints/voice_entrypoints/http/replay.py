@@ -69,6 +69,5 @@ class ReplayCache:
         now = anyio.current_time()
         # Claims are in the order of their making, so the expired ones come first.
         for key, claim in list(itertools.islice(self._claims.items(), _SWEEP)):
-            if claim.expires_at > now and len(self._claims) <= self._limit:
-                break
-            del self._claims[key]
+            if claim.expires_at <= now or len(self._claims) > self._limit:
+                del self._claims[key]

@@ -30,7 +30,7 @@ async def test_an_answer_is_given_again_for_ten_minutes() -> None:
     assert (await cache.answer("a", work))[1] is False
     await anyio.sleep(599)
     assert (await cache.answer("a", work))[0].body == b"1"
-    await anyio.sleep(2)
+    await anyio.sleep(1)
     assert (await cache.answer("a", work))[0].body == b"2"
 
 
@@ -85,15 +85,40 @@ async def test_a_request_that_is_cancelled_releases_its_key() -> None:
     assert (await cache.answer("a", work))[1] is False
 
 
-async def test_the_oldest_answers_make_room() -> None:
-    cache, work = ReplayCache(limit=10), _Work()
+async def test_the_oldest_of_ten_thousand_answers_makes_room() -> None:
+    cache, work = ReplayCache(), _Work()
     work.gate.set()
-    for number in range(100):
+    for number in range(10_001):
         await cache.answer(str(number), work)
 
-    assert len(cache) == 10
-    assert (await cache.answer("99", work))[1] is True
+    assert len(cache) == 10_000
+    assert (await cache.answer("10000", work))[1] is True
     assert (await cache.answer("0", work))[1] is False
+
+
+async def test_an_answer_that_was_given_anew_is_not_the_oldest() -> None:
+    cache, work = ReplayCache(limit=2), _Work()
+    work.gate.set()
+    await cache.answer("a", work)
+    await anyio.sleep(300)
+    await cache.answer("b", work)
+    await anyio.sleep(301)
+    await cache.answer("a", work)
+    await cache.answer("c", work)
+
+    assert (await cache.answer("a", work))[1] is True
+
+
+async def test_a_request_that_fails_after_its_time_leaves_the_answer_of_the_next_one_alone() -> None:
+    cache, slow, quick = ReplayCache(), _Work(), _Work()
+    quick.gate.set()
+    with anyio.move_on_after(601):
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(cache.answer, "a", slow)
+            await anyio.sleep(600)
+            await cache.answer("a", quick)
+
+    assert (await cache.answer("a", quick))[1] is True
 
 
 async def test_expired_answers_do_not_pile_up() -> None:
@@ -101,7 +126,7 @@ async def test_expired_answers_do_not_pile_up() -> None:
     work.gate.set()
     for number in range(100):
         await cache.answer(f"old {number}", work)
-    await anyio.sleep(601)
+    await anyio.sleep(600)
     for number in range(20):
         await cache.answer(f"new {number}", work)
 

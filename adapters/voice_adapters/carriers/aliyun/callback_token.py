@@ -31,7 +31,6 @@ class CallbackToken:
                 "回调地址不正确：请在控制台填写网关的 callbackUrl；"
                 "its path is not the secret one: enter the gateway's callbackUrl into the console"
             )
-        told = hashlib.sha256(request.body)
-        for name, value in sorted(request.query.items()):
-            told.update(f"\0{name}\0{value}".encode("utf-8", "replace"))
+        told = hashlib.sha256(repr(sorted(request.query.items())).encode())
+        told.update(request.body)
         return f"aliyun:{told.hexdigest()}"

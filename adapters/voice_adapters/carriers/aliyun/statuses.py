@@ -1,6 +1,7 @@
 """What Aliyun's status codes mean (help.aliyun.com, voice reports)."""
 
 from collections.abc import Mapping
+from enum import StrEnum
 from types import MappingProxyType
 from typing import Any, Final
 
@@ -44,14 +45,14 @@ _WHO_HUNG_UP: Mapping[str, EndReason] = MappingProxyType(
 )
 
 
-class Progress:
+class Progress(StrEnum):
     """The codes of a call that is not over yet, and of its end when that is all there is to say."""
 
-    STARTED: Final = "200101"
-    RINGING: Final = "200201"
-    ANSWERED: Final = "200102"
-    ENDED: Final = "200100"
-    KEYS: Final = "300000"
+    STARTED = "200101"
+    RINGING = "200201"
+    ANSWERED = "200102"
+    ENDED = "200100"
+    KEYS = "300000"
 
 
 def end_reason(code: str, direction: str = "") -> EndReason:

@@ -122,10 +122,7 @@ def _completed(news: CarrierNews) -> CarrierNews:
 
 def _is_final(report: Report) -> bool:
     """Whether a report says why the call is over. That it is over, without a why, is no news: the why follows."""
-    return report.text("status_code") not in ("", *_PROGRESS)
-
-
-_PROGRESS = (Progress.STARTED, Progress.RINGING, Progress.ANSWERED, Progress.ENDED, Progress.KEYS)
+    return report.text("status_code") not in ("", *Progress)
 
 
 def _event_id(question: Question, kind: str, *fields: str) -> str:

@@ -58,12 +58,12 @@ def end_reason(
     error.
     """
     reason = END_REASONS.get(code)
-    if reason is None and code == _NORMAL:
+    if code == _NORMAL:
         reason = _hung_up_by(source, direction)
-    elif reason is None and code == _CANCELED:
+    elif code == _CANCELED:
         # Only whoever dialled can give up before the answer.
         reason = _R.HANGUP_USER if direction is Direction.INBOUND and _is_caller(source) else _R.HANGUP_BOT
-    elif reason is None and code == _UNKNOWN:
+    elif code == _UNKNOWN:
         reason = _R.COMPLETED if was_up else _R.FAILED
     if reason is None:
         reason = STATUS_REASONS.get(status, _R.COMPLETED if was_up else _R.FAILED)

@@ -53,7 +53,7 @@ def read_public_key(text: str) -> "Ed25519PublicKey":
 
 def _decoded(text: str) -> bytes:
     # An environment variable often holds the line ends of a PEM block as two characters each.
-    plain = text.replace("\\n", "\n").strip()
+    plain = text.replace("\\n", "").strip()
     if plain.startswith(_PEM_HEAD):
         plain = plain.removeprefix(_PEM_HEAD).removesuffix(_PEM_FOOT)
     try:

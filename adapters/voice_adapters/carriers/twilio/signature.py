@@ -73,7 +73,7 @@ class TwilioSignature:
         if settings is None:
             return "sha1", self.auth_token
         said = dict(part.strip().partition("=")[::2] for part in settings.split(","))
-        secret = self.shared_keys.get(said.get("key", ""))
+        secret = self.shared_keys.get(said["key"]) if "key" in said else None
         if said.get("algorithm") != "HMAC_SHA256":
             raise NotAuthenticError("it is signed with an algorithm that we do not know; use HMAC_SHA256")
         if not secret:

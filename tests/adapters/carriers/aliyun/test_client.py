@@ -1,5 +1,7 @@
 """Requests to Aliyun's interface: what is sent, what is asked again, and what refusals mean."""
 
+import hashlib
+
 import httpx
 import pytest
 from hypothesis import given
@@ -40,6 +42,8 @@ async def test_a_request_is_signed_with_every_header_that_the_interface_reads(
     assert request.content == b""
     assert (signed["x-acs-version"], signed["x-acs-date"]) == ("2017-05-25", "2026-02-02T02:40:00Z")
     assert (signed["x-acs-action"], signed["x-acs-signature-nonce"]) == ("SmartCall", "nonce-1")
+    assert signed["x-acs-content-sha256"] == hashlib.sha256(request.content).hexdigest()
+    assert (request.method, signed["accept"]) == ("POST", "application/json")
 
 
 async def test_temporary_credentials_bring_their_token(client: AliyunClient, api: Api) -> None:
@@ -50,6 +54,8 @@ async def test_temporary_credentials_bring_their_token(client: AliyunClient, api
 
     (request,) = api.requests
     assert request.headers["x-acs-security-token"] == "sts-token"
+    assert request.headers["x-acs-accesskey-id"] == "sts-id"
+    assert "x-acs-accesskey-id;" in request.headers["authorization"]
     assert "x-acs-security-token" in request.headers["authorization"]
     assert "sts-token" not in repr(temporary)
 

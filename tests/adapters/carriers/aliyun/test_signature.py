@@ -63,7 +63,8 @@ def test_headers_are_signed_in_lower_case_trimmed_and_sorted() -> None:
 
 
 def test_everything_that_is_no_letter_or_digit_is_percent_encoded_but_four() -> None:
-    assert canonical_query({"b": "-_.~", "a": "* +/中"}) == "a=%2A%20%2B%2F%E4%B8%AD&b=-_.~"
+    assert canonical_query({"b": "-_.~", "a": "* +/!"}) == "a=%2A%20%2B%2F%21&b=-_.~"
+    assert canonical_query({"a": "中", "b": "\ud800"}) == "a=%E4%B8%AD&b=%3F"
 
 
 def test_secrets_are_not_shown() -> None:

@@ -159,6 +159,33 @@ def test_an_end_has_one_id_whatever_tells_it() -> None:
     assert {told(report(status_code=code))[-1].event_id for code in codes} == {f"{LEG}:ended"}
 
 
+def test_an_answer_has_one_id_whatever_tells_it_and_keys_have_one_for_each_press() -> None:
+    asked, reported, at_the_end = (
+        told(callback("normal")),
+        told(report(status_code="200102")),
+        told(report(status_code="200000")),
+    )
+
+    assert {news[0].event_id for news in (asked, reported, at_the_end)} == {f"{LEG}:answered"}
+    rang = told(callback("normal", current_media_code="early_media")), told(report(status_code="200201"))
+    assert {news.event_id for (news,) in rang} == {f"{LEG}:rang"}
+    presses = [told(report(status_code="300000", dtmf=keys, status_time=at)) for keys in "12" for at in "ab"]
+    assert len({news.event_id for (news,) in presses}) == 4
+    assert told(report(status_code="300000")) == []
+
+
+@pytest.mark.parametrize(
+    ("direction", "reason"), [("机器", EndReason.COMPLETED), ("用户", EndReason.HANGUP_USER)]
+)
+def test_a_template_that_was_read_to_its_end_is_a_message_that_was_heard(
+    direction: str, reason: EndReason
+) -> None:
+    (notice,) = notices_of(report(status_code="200000", hangup_direction=direction))
+    up, end = (signal.news for signal in signals_of(notice, call_id=None, now_ms=NOW, reads_template=True))
+
+    assert (plain(up), plain(end)) == (ANSWERED, (LineEnded, reason, "200000"))
+
+
 def test_every_code_has_the_reason_of_the_vendors_table() -> None:
     by_reason = {
         reason: {code for code, known in END_REASONS.items() if known is reason}

@@ -91,6 +91,7 @@ def test_what_is_said_to_be_empty_or_zero_or_false_stays_so() -> None:
     assert one(type="call.speech", timestamp=0, transcript="", isFinal=False, id="e").news == WordsHeard(
         0, "", final=False, event_id="e"
     )
+    assert one(type="call.ended", timestamp=0, id="e").news.at_ms == 0
     assert one(type="call.error", error="", id="e").news == LineFailed(1_000, "", event_id="e")
     assert one(type="call.ended", reason="", id="e").news == LineEnded(1_000, EndReason.COMPLETED, "", "e")
     assert one(type="call.speech", confidence=0, id="e").news == WordsHeard(
@@ -107,7 +108,9 @@ def test_an_inbound_offer_names_who_calls_whom_and_belongs_to_no_call_of_ours_ye
     assert signal.carrier_call_id == "mock-c1"
 
 
-@pytest.mark.parametrize("withheld", ["", "anonymous", "Restricted", None])
+@pytest.mark.parametrize(
+    "withheld", ["", "anonymous", "Restricted", " unknown ", "private", "unavailable", None]
+)
 def test_a_withheld_caller_is_none(withheld: str | None) -> None:
     assert one(type="call.initiated", direction="inbound", **{"from": withheld}).caller is None
 

@@ -170,6 +170,16 @@ async def test_nothing_is_claimed_of_a_call_that_plivo_does_not_know_by_this_nam
             over(EndReason.ERROR, "Carrier (3080)"),
         ),
         (None, {"hangup_cause_code": 3080}, over(EndReason.FAILED, "over (3080)")),
+        (
+            None,
+            {"hangup_cause_code": " 4000 ", "hangup_source": "Caller", "call_direction": "Inbound"},
+            over(EndReason.HANGUP_USER, "over (4000)"),
+        ),
+        (
+            None,
+            {"hangup_cause_code": 0, "call_status": "completed"},
+            over(EndReason.COMPLETED, "completed (0)"),
+        ),
     ],
 )
 async def test_what_the_interface_says_of_a_call_is_read_whole(

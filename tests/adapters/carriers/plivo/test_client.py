@@ -85,6 +85,22 @@ async def test_credentials_and_types_are_those_of_the_sdk(client: PlivoClient, a
     assert "content-type" not in ended
 
 
+async def test_a_call_that_lives_is_found_by_both_its_numbers_in_either_spelling(
+    client: PlivoClient, api: "Api"
+) -> None:
+    ours = {"direction": "outbound", "from": "15550001234", "to": "15550005678"}
+    others = ({"direction": "inbound"}, {"from": "15550005678"}, {"to": "15550001234"}, {"from": None})
+    told = [ours, {**ours, "from": "+15550001234"}, {**ours, "to": "+15550005678"}]
+    told += [{**ours, **other} for other in others]
+    names = [f"u-{number}" for number in range(len(told))]
+    answers = [{"calls": []}, {"calls": names}, *told]
+    api.answers = [httpx.Response(200, json=answer) for answer in answers]
+
+    found = await client.find_live(PhoneNumber("+15550001234"), PhoneNumber("+15550005678"))
+
+    assert found == ("u-0", "u-1", "u-2")
+
+
 async def test_live_calls_are_led_on_ended_asked_about_and_pressed_keys_in_as_the_sdk_does_it(
     client: PlivoClient, api: "Api"
 ) -> None:

@@ -4,6 +4,7 @@ import base64
 import hashlib
 import hmac
 import json
+import re
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
@@ -14,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from plivo.utils.signature_v3 import construct_get_url, construct_post_url, get_signature_v3
 
-from voice_adapters.carriers.plivo.signature import PlivoSignature
+from voice_adapters.carriers.plivo.signature import PlivoSignature, form_of
 from voice_domain.ports.webhook_reader import NotAuthenticError, WebhookRequest
 
 VECTORS: list[dict[str, Any]] = json.loads(
@@ -149,6 +150,7 @@ def test_a_body_that_comes_with_a_get_is_refused() -> None:
     request = WebhookRequest(method="GET", urls=(URL,), query={}, headers=headers, body=b"CallUUID=u-2")
 
     assert not is_taken(request)
+    assert form_of(request) == ()
 
 
 def test_the_old_version_counts_where_the_new_one_is_absent_and_nowhere_else() -> None:
@@ -208,7 +210,7 @@ def test_the_key_is_made_of_what_was_signed_and_of_nothing_else() -> None:
 
     assert key_of(CALL) == key_of(dressed) == key_of(listed)
     assert len({key_of(CALL), key_of(other), key_of(later)}) == 3
-    assert key_of(CALL).startswith("plivo:")
+    assert re.fullmatch("plivo:[0-9a-f]{64}", key_of(CALL))
 
 
 def test_fields_cut_at_other_places_are_the_same_request_and_so_a_repetition() -> None:

@@ -236,6 +236,29 @@ def test_a_last_state_ends_the_call_at_whatever_address_it_comes(webhooks: "Webh
         assert isinstance(end, LineEnded)
 
 
+def test_a_status_that_is_missing_reads_as_empty_and_a_hang_up_is_an_end_without_one() -> None:
+    assert Fields({}, {"CallUUID": LEG}).status == ""
+    assert Fields({}, {"CallUUID": LEG, "Event": "Hangup"}).is_end
+
+
+@pytest.mark.parametrize(
+    ("fields", "wanted"),
+    [
+        ({"AnswerTime": "2026-02-02 02:40:00", "CallStatus": ""}, ended(EndReason.COMPLETED, "unknown (0)")),
+        ({"CallStatus": "completed"}, ended(EndReason.COMPLETED, "unknown (0)")),
+        ({"CallStatus": "failed"}, ended(EndReason.FAILED, "unknown (0)")),
+        ({"CallStatus": "failed", "HangupCause": ""}, ended(EndReason.FAILED, "failed (0)")),
+        ({"CallStatus": "failed", "HangupCauseName": "Unknown"}, ended(EndReason.FAILED, "Unknown (0)")),
+    ],
+)
+def test_an_unknown_end_is_judged_by_whether_the_call_was_up_and_called_by_what_is_said_of_it(
+    webhooks: "Webhooks", fields: dict[str, str], wanted: list[Any]
+) -> None:
+    told_fields = {"Event": "Hangup", "HangupCauseCode": "0", "HangupCause": "unknown", **fields}
+
+    assert news(webhooks(**told_fields)) == wanted
+
+
 def test_the_address_says_what_it_is_about_where_the_event_is_missing(webhooks: "Webhooks") -> None:
     (rang,) = news(webhooks(f"{HOOK}?flow=ring", CallStatus=""))
     (up,) = news(webhooks(f"{HOOK}?flow=ring", CallStatus="in-progress"))

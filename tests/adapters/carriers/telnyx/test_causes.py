@@ -2,7 +2,13 @@
 
 import pytest
 
-from voice_adapters.carriers.telnyx.causes import END_REASONS, HANGUP_CAUSES, Source, end_reason
+from voice_adapters.carriers.telnyx.causes import (
+    END_REASONS,
+    HANGUP_CAUSES,
+    HANGUP_SOURCES,
+    Source,
+    end_reason,
+)
 from voice_domain.vocabulary import Direction, EndReason
 
 # cause: outbound by caller, callee, unknown; inbound by caller, callee, unknown
@@ -34,6 +40,7 @@ def test_the_table_is_the_one_that_was_agreed_on() -> None:
 
     assert dict(END_REASONS) == agreed
     assert set(ROWS) == set(HANGUP_CAUSES)
+    assert HANGUP_SOURCES == ("caller", "callee", "unknown")
 
 
 @pytest.mark.parametrize("direction", WAYS)

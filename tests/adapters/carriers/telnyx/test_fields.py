@@ -20,16 +20,19 @@ IN, OUT = Direction.INBOUND, Direction.OUTBOUND
     [
         ({"direction": "incoming", "from": OURS, "to": THEIRS}, OURS, IN),
         ({"direction": "outgoing", "from": THEIRS, "to": OURS}, OURS, OUT),
+        ({"direction": " Inbound", "from": OURS, "to": THEIRS}, OURS, IN),
+        ({"direction": "outbound", "from": THEIRS, "to": OURS}, OURS, OUT),
         ({"from": OURS, "to": THEIRS}, OURS, OUT),
         ({"from": THEIRS, "to": OURS}, OURS, IN),
         ({"from": OURS, "to": OURS, "client_state": "Yy0x"}, OURS, OUT),
         ({"from": OURS, "to": OURS, "client_state": ""}, OURS, IN),
         ({"from": THEIRS, "to": "+15550009999", "client_state": "Yy0x"}, OURS, OUT),
+        ({"from": "anonymous", "to": THEIRS, "client_state": ""}, None, IN),
     ],
 )
 def test_the_direction_is_said_or_follows_from_the_numbers_or_from_our_own_name(
-    webhooks: "Webhooks", said: dict[str, str], own_number: str, direction: Direction
+    webhooks: "Webhooks", said: dict[str, str], own_number: str | None, direction: Direction
 ) -> None:
     fields = Fields.of(webhooks("call.answered", **{"direction": "", **said}))
 
-    assert fields.direction_of_leg(PhoneNumber(own_number)) is direction
+    assert fields.direction_of_leg(PhoneNumber(own_number) if own_number else None) is direction

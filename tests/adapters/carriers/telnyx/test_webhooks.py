@@ -235,6 +235,32 @@ def test_what_fails_after_the_answer_is_an_error(webhooks: "Webhooks", carrier: 
     assert (before.reason, after.reason) == (EndReason.FAILED, EndReason.ERROR)
 
 
+def test_a_leg_that_was_spoken_in_had_been_answered(webhooks: "Webhooks") -> None:
+    state = ClientState(role=Role.SPEECH, speech_id=SpeechId("s-1")).encoded
+
+    ended = news(webhooks("call.hangup", client_state=state, hangup_cause="unspecified"))
+
+    assert isinstance(ended, LineEnded)
+    assert ended.reason is EndReason.ERROR
+
+
+@pytest.mark.parametrize(
+    ("cause", "sip", "shown"),
+    [
+        ("user_busy", "486", "user_busy (SIP 486)"),
+        ("user_busy", "unspecified", "user_busy"),
+        ("", None, "no cause given"),
+    ],
+)
+def test_the_cause_is_kept_as_telnyx_says_it(
+    webhooks: "Webhooks", cause: str, sip: str | None, shown: str
+) -> None:
+    ended = news(webhooks("call.hangup", hangup_cause=cause, sip_hangup_cause=sip))
+
+    assert isinstance(ended, LineEnded)
+    assert ended.cause == shown
+
+
 def test_legs_that_are_joined_end_our_part_if_we_asked_for_it(webhooks: "Webhooks") -> None:
     asked = news(webhooks("call.bridged", client_state=ClientState(role=Role.TRANSFER).encoded))
 

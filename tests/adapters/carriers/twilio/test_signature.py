@@ -4,6 +4,7 @@ import base64
 import hashlib
 import hmac
 import json
+import re
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
@@ -123,6 +124,26 @@ def test_a_body_of_no_known_type_is_no_form() -> None:
     assert form_of(attrs.evolve(request, headers={})) == ()
 
 
+def test_letter_case_and_blanks_of_methods_and_content_types_do_not_matter_but_a_get_brings_no_form() -> None:
+    request = posted("CallSid=CA1")
+    content_type = {"content-type": " Application/X-WWW-Form-Urlencoded ; charset=UTF-8"}
+    dressed = attrs.evolve(request, method="post", headers={**request.headers, **content_type})
+
+    assert is_taken(TwilioSignature(auth_token=TOKEN), dressed)
+    assert form_of(attrs.evolve(request, method="GET")) == ()
+
+
+@pytest.mark.parametrize("others", ["", "&bodySHA256=00", "&bodySHA256=\ud800"])
+def test_every_digest_in_the_url_has_to_be_that_of_the_body(others: str) -> None:
+    body = b'{"a":1}'
+    url = f"{URL}?bodySHA256={hashlib.sha256(body).hexdigest()}{others}"
+    mac = hmac.new(TOKEN.encode(), url.encode("utf-8", "surrogatepass"), "sha1").digest()
+    headers = {"content-type": "application/json", "x-twilio-signature": base64.b64encode(mac).decode()}
+    request = WebhookRequest(method="POST", urls=(url,), query={}, headers=headers, body=body)
+
+    assert is_taken(TwilioSignature(auth_token=TOKEN), request) is (others == "")
+
+
 def test_any_of_the_candidate_urls_may_be_the_signed_one() -> None:
     request = posted("CallSid=CA1")
     checker = TwilioSignature(auth_token=TOKEN)
@@ -147,7 +168,7 @@ def test_the_key_is_made_of_what_was_signed_and_of_nothing_else() -> None:
 
     assert checker.authenticate(request) == checker.authenticate(dressed)
     assert checker.authenticate(request) != checker.authenticate(other)
-    assert checker.authenticate(request).startswith("twilio:")
+    assert re.fullmatch("twilio:[0-9a-f]{64}", checker.authenticate(request))
 
 
 def test_the_token_is_in_no_representation_and_in_no_error() -> None:

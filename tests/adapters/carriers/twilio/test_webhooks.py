@@ -203,6 +203,10 @@ def test_a_status_that_means_nothing_yet_tells_nothing_but_a_leg_that_asks_is_co
     assert isinstance(rang, LineRang) is (status != "dreaming")
 
 
+def test_a_status_that_is_missing_reads_as_empty() -> None:
+    assert Fields({}, {"CallSid": LEG}).status == ""
+
+
 def test_a_repeated_delivery_has_the_same_ids_and_different_news_have_others(webhooks: "Webhooks") -> None:
     status = f"{HOOK}?callId=c-1&type=status"
     requests = [
