@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from voice_domain.e164 import InvalidNumberError, NumberKind, PhoneNumber, mask_number, parse_number
+from voice_domain.numbering_plan import regions_of_country_code
 
 
 @pytest.mark.parametrize(
@@ -167,6 +168,13 @@ def test_a_number_is_whole_as_text_and_masked_as_representation() -> None:
 )
 def test_the_region_is_a_country_and_not_a_country_code(e164: str, region: str | None) -> None:
     assert PhoneNumber(e164).region == region
+
+
+@pytest.mark.parametrize(
+    ("digits", "regions"), [("86", ("CN",)), ("086", ()), ("0", ()), ("", ()), ("x", ()), ("999", ())]
+)
+def test_regions_belong_to_country_codes_alone(digits: str, regions: tuple[str, ...]) -> None:
+    assert regions_of_country_code(digits) == regions
 
 
 @pytest.mark.parametrize(
