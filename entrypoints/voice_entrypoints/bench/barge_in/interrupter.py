@@ -1,4 +1,4 @@
-"""People who speak into our speech, each over a media stream of Twilio's on a real socket."""
+"""People who speak into our speech, each over a media stream on a real socket."""
 
 import select
 import time
@@ -7,7 +7,7 @@ from typing import Final
 
 from voice_entrypoints.bench.barge_in.gate_trials import FRAME_MS, NEVER_MS
 from voice_entrypoints.bench.barge_in.voices import Utterance, frames_of, line_noise
-from voice_entrypoints.bench.turns.stream_messages import MARK, media_message, start_message
+from voice_entrypoints.bench.turns.streamed import WIRE
 from voice_entrypoints.bench.turns.text_socket import TextSocket, connect
 
 __all__ = ("interrupted_ms",)
@@ -18,7 +18,7 @@ _HEARS_US_FRAMES: Final = 25
 """How long we must have been speaking before somebody interrupts."""
 _SPREAD_FRAMES: Final = 100
 _PATIENCE_FRAMES: Final = 25
-_NOISE: Final = tuple(media_message(frame) for frame in frames_of(line_noise(1.0)))
+_NOISE: Final = tuple(WIRE.spoke(frame) for frame in frames_of(line_noise(1.0)))
 _LIMIT_SECONDS: Final = 40.0
 
 
@@ -54,8 +54,8 @@ class _Interrupter:
 
     def __init__(self, port: int, path: str, call: str, utterance: Utterance, number: int) -> None:
         self.socket: TextSocket = connect(port, path)
-        self.socket.raw.sendall(start_message(call))
-        self._messages = [media_message(frame) for frame in utterance.frames]
+        self.socket.raw.sendall(WIRE.began(call))
+        self._messages = [WIRE.spoke(frame) for frame in utterance.frames]
         self._first_voiced = utterance.first_voiced
         self._listens_frames = _HEARS_US_FRAMES + number % _SPREAD_FRAMES
         self._heard_frames = 0
@@ -90,9 +90,9 @@ class _Interrupter:
         """Take what came."""
         for message in self.socket.messages():
             head = message[:_HEAD]
-            if b'"media"' in head:
+            if WIRE.audio in message:
                 self._heard_frames += 1
-            elif MARK in head:
+            elif WIRE.mark in head:
                 self.socket.send(message)
-            elif b'"clear"' in head and self._began and not self._cleared:
+            elif WIRE.clear in head and self._began and not self._cleared:
                 self._cleared = time.monotonic()

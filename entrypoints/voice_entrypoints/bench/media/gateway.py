@@ -6,7 +6,6 @@ from contextlib import asynccontextmanager
 
 import anyio
 
-from voice_adapters.carriers.twilio.media import TwilioDialect
 from voice_adapters.clock import RandomIdentities, SystemClock
 from voice_adapters.media.pacer import Pacer
 from voice_adapters.media.playback import Playback
@@ -36,6 +35,7 @@ from voice_entrypoints.bench.media.stand_ins import (
     EndlessVoice,
     LoadedExchange,
 )
+from voice_entrypoints.bench.turns.streamed import WIRE
 
 __all__ = ("STREAM_PATH", "LoadedGateway")
 
@@ -76,7 +76,7 @@ class LoadedGateway:
         self._tokens = StreamTokens(self._clock, RandomIdentities())
         parts = MediaParts(
             tokens=self._tokens,
-            dialect=TwilioDialect(),
+            dialect=WIRE.dialect(),
             exchange=self._exchange,
             find_call=self._calls.find,
             clock=self._clock,

@@ -5,9 +5,7 @@ Started with a port and seconds; reads `[[path, call], …]` from standard input
 measures.
 """
 
-import base64
 import json
-import re
 import selectors
 import socket
 import sys
@@ -15,13 +13,14 @@ import time
 from collections.abc import Sequence
 from typing import Final
 
+from voice_entrypoints.bench.turns.streamed import WIRE
+from voice_entrypoints.bench.turns.text_socket import masked
+
 __all__ = ("main",)
 
 _FRAME_SECONDS: Final = 0.02
 _PHASES: Final = 10
-_MASK: Final = b"\x5a\xc3\x17\x88"
 _QUIET: Final = bytes((0xFF, 0x7F, 0xFE, 0x7E, 0xFF)) * 32
-_MARK: Final = re.compile(rb'\{"event":"mark".*?\}\}')
 
 
 def main() -> None:
@@ -61,7 +60,7 @@ def _run(carriers: Sequence["_Carrier"], seconds: float) -> int:
 
 
 class _Carrier:
-    """One stream as Twilio opens it."""
+    """One stream as a carrier opens it."""
 
     def __init__(self, port: int, path: str, call: str) -> None:
         self.returned = 0
@@ -74,9 +73,9 @@ class _Carrier:
         answer = self.socket.recv(4_096)
         if b" 101 " not in answer:
             raise RuntimeError(f"the server refused a stream: {answer[:100]!r}")
-        self._frame = masked(_media())
+        self._frame = WIRE.spoke(_QUIET)
         if call != "echo":
-            self.socket.sendall(masked(_start(call)))
+            self.socket.sendall(WIRE.began(call))
 
     def send(self) -> None:
         """Send one frame of quiet sound."""
@@ -85,33 +84,10 @@ class _Carrier:
     def read(self) -> None:
         """Count what came back, and play marks at once."""
         data = self.socket.recv(1 << 18)
-        self.returned += data.count(b'"media":')
-        if b'"mark"' in data:
-            for mark in _MARK.findall(data):
+        self.returned += data.count(WIRE.audio)
+        if WIRE.mark in data:
+            for mark in WIRE.marks.findall(data):
                 self.socket.sendall(masked(mark))
-
-
-def masked(payload: bytes) -> bytes:
-    """Return a client's text frame (RFC 6455, section 5.2)."""
-    size = len(payload)
-    head = bytes((0x81, 0x80 | size)) if size < 126 else b"\x81\xfe" + size.to_bytes(2, "big")
-    return head + _MASK + bytes(byte ^ _MASK[place % 4] for place, byte in enumerate(payload))
-
-
-def _media() -> bytes:
-    payload = base64.b64encode(_QUIET).decode()
-    media = {"track": "inbound", "chunk": "1", "timestamp": "20", "payload": payload}
-    return json.dumps(
-        {"event": "media", "sequenceNumber": "2", "media": media, "streamSid": "MZ" + "0" * 32}
-    ).encode()
-
-
-def _start(call: str) -> bytes:
-    spoken = {"encoding": "audio/x-mulaw", "sampleRate": 8000, "channels": 1}
-    stream = "MZ" + "0" * 32
-    begun = {"accountSid": "AC" + "0" * 32, "streamSid": stream, "callSid": call, "tracks": ["inbound"]}
-    told = {"event": "start", "sequenceNumber": "1", "start": begun | {"mediaFormat": spoken}}
-    return json.dumps(told | {"streamSid": stream}).encode()
 
 
 if __name__ == "__main__":

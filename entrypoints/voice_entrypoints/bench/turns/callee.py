@@ -1,4 +1,4 @@
-"""A callee on a media stream of Twilio's: speaks when it has heard us out, and notes when it hears an answer."""
+"""A callee on a media stream: speaks when it has heard us out, and notes when it hears an answer."""
 
 from collections.abc import Callable
 from typing import Final
@@ -6,7 +6,7 @@ from typing import Final
 from voice_contracts.twins.sound import SILENCE
 from voice_entrypoints.bench.turns.line_frames import speech_frame
 from voice_entrypoints.bench.turns.stopwatch import Step, Stopwatch
-from voice_entrypoints.bench.turns.stream_messages import MARK, media_message, start_message
+from voice_entrypoints.bench.turns.streamed import WIRE
 from voice_entrypoints.bench.turns.text_socket import TextSocket
 
 __all__ = ("StreamCallee",)
@@ -28,7 +28,7 @@ class StreamCallee:
         self._turns = turns
         self._watch = watch
         self._send: Callable[[bytes], None] = socket.raw.sendall
-        self._silence = media_message(SILENCE)
+        self._silence = WIRE.spoke(SILENCE)
         self._speech = b""
         self._to_speak = 0
         self._silent_frames = 0
@@ -38,7 +38,7 @@ class StreamCallee:
 
     def begin(self, sid: str) -> None:
         """Say which call the stream is of."""
-        self.socket.raw.sendall(start_message(sid))
+        self.socket.raw.sendall(WIRE.began(sid))
 
     @property
     def is_done(self) -> bool:
@@ -61,14 +61,14 @@ class StreamCallee:
     def read(self) -> None:
         """Hear what came; marks are played at once."""
         for message in self.socket.messages():
-            if b'"media":' in message:
+            if WIRE.audio in message:
                 self._hear()
-            elif MARK in message[:_HEAD]:
+            elif WIRE.mark in message[:_HEAD]:
                 self.socket.send(message)
 
     def _take_the_floor(self) -> None:
         if not self.is_done:
-            self._speech = media_message(speech_frame(self._call, self.turn))
+            self._speech = WIRE.spoke(speech_frame(self._call, self.turn))
             self._to_speak, self._heard_anything = _UTTERANCE_FRAMES, False
 
     def _speak(self) -> None:

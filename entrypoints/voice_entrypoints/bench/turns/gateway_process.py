@@ -1,4 +1,4 @@
-"""A whole gateway with Twilio, streams and OpenAI, wired as `voicecall serve` wires it, in a process of its own.
+"""A whole gateway with media streams and OpenAI, wired as `voicecall serve` wires it, in a process of its own.
 
 Started with a state folder, the address of the services and that of transcription; says `{"port"}`, then answers
 `now` (CPU used) and `{"call": number}` with the path of the call's stream and the carrier's name for the call, which
@@ -12,9 +12,12 @@ from pathlib import Path
 from typing import Any, Final
 
 from voice_contracts.settings_reading import read_settings
+from voice_contracts.twins.stage import Arrangement
+from voice_contracts.twins.staged import stage_of
 from voice_domain.inputs import LineAnswered
 from voice_entrypoints.bench.turns.services import SERVICE_KEY
 from voice_entrypoints.bench.turns.stopwatch import Delays
+from voice_entrypoints.bench.turns.streamed import STREAMED
 from voice_entrypoints.bench.webhooks.agreeable import agreeable
 from voice_entrypoints.container import Container
 from voice_entrypoints.event_loop import run
@@ -24,18 +27,17 @@ from voice_entrypoints.phone import Phone
 
 __all__ = ("main",)
 
-_PUBLIC_URL: Final = "https://voice.example.com/voice/webhook"
+_ARRANGED: Final = Arrangement(number="+15550000000", webhook_url="https://voice.example.com/voice/webhook")
 _MANY: Final = 1_000
 
 
 def _settings(services_url: str, transcription_url: str) -> dict[str, Any]:
     base_url = f"{services_url}/v1"
     return {
-        "provider": "twilio",
-        "fromNumber": "+15550000000",
-        "publicUrl": _PUBLIC_URL,
+        **stage_of(STREAMED).settings(_ARRANGED),
+        "fromNumber": _ARRANGED.number,
+        "publicUrl": _ARRANGED.webhook_url,
         "maxConcurrentCalls": _MANY,
-        "twilio": {"accountSid": "AC00000000000000000000000000000001", "authToken": "bench-auth-token"},
         "streaming": {
             "enabled": True,
             "openaiBaseUrl": f"{transcription_url}/v1",
@@ -60,7 +62,7 @@ def main() -> None:
 async def _serve(home: Path, services_url: str, transcription_url: str) -> None:
     settings = read_settings(_settings(services_url, transcription_url), {}).require()
     container = Container(settings=settings, home=home)
-    container.address().set(_PUBLIC_URL)
+    container.address().set(_ARRANGED.webhook_url)
     container.carrier.override(agreeable(container.carrier()))
     async with open_gateway(container, settings=settings, home=home) as (phone, gateway):
         say({"port": int(gateway.webhook_url.rpartition(":")[2].partition("/")[0])})
