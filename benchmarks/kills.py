@@ -1,5 +1,5 @@
 """The gateway killed again and again: ``python benchmarks/kills.py [--kills 300] [--seed 1] [--streamed]
-[--carrier twilio ...]``.
+[--carrier NAME ...]``.
 
 The gateway is a process of its own with a real store and real sockets; the carrier's twin outlives it. Kills are
 shared among the carriers. Points are drawn from the seed: while it starts, at any moment, when the carrier has done
