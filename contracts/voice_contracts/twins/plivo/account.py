@@ -21,6 +21,12 @@ class Application:
     hangup_method: str = "POST"
     fallback_url: str | None = None
     """Asked when the answer URL fails."""
+    fallback_method: str = "POST"
+    message_url: str | None = None
+    """Told of text messages, which are no business of a gateway's."""
+    message_method: str = "POST"
+    logs_messages: bool = True
+    """Whether the text of messages is kept in Plivo's logs."""
 
 
 @attrs.frozen

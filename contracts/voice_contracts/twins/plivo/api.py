@@ -15,15 +15,12 @@ from voice_contracts.twins.ledger import RequestTaken
 from voice_contracts.twins.plivo.commands import COMMANDS, STOPS, transfer
 from voice_contracts.twins.plivo.endings import LegStatus
 from voice_contracts.twins.plivo.leg import Leg, Orders
-from voice_contracts.twins.plivo.numbers import read_number
 from voice_contracts.twins.plivo.orders import Body, orders_of, parties_of
 from voice_contracts.twins.plivo.refusals import API_ID, RefusedCommandError, refusal
 from voice_contracts.twins.plivo.resources import (
     account_resource,
-    application_resource,
     call_record,
     live_call,
-    number_resource,
     page_of_records,
 )
 from voice_contracts.twins.plivo.switch import Switch
@@ -91,7 +88,7 @@ class PlivoApi:
         if found is None or found["account"] != self._switch.account.auth_id:
             raise _GONE
         if found["what"] in (None, "Number", "Application"):
-            return self._owned(request.method, found)
+            return self._owned(request, found)
         match request.method, found["what"], found["uuid"], found["command"]:
             case "POST", "Call", None, _:
                 return self._dialled(Body(json_body(request)))
@@ -108,20 +105,17 @@ class PlivoApi:
             case _:
                 raise RefusedCommandError(405, "method not allowed")
 
-    def _owned(self, method: str, found: re.Match[str]) -> Answer:
-        account, name = self._switch.account, found["uuid"] or ""
-        if method != "GET" or found["command"]:
+    def _owned(self, request: Request, found: re.Match[str]) -> Answer:
+        owned, name = self._switch.applications, found["uuid"] or ""
+        if found["command"]:
             raise RefusedCommandError(405, "method not allowed")
-        if found["what"] is None:
-            return json_answer(200, account_resource(account))
         if found["what"] == "Number":
-            number = read_number(name)
-            told = number_resource(account, number) if number and number in account.numbers else None
-        else:
-            told = application_resource(account, name)
-        if told is None:
-            raise _GONE
-        return json_answer(200, told)
+            return owned.answer_number(request, name)
+        if found["what"] == "Application":
+            return owned.answer_application(request, name)
+        if request.method != "GET":
+            raise RefusedCommandError(405, "method not allowed")
+        return json_answer(200, account_resource(self._switch.account))
 
     def _dialled(self, body: Body) -> Answer:
         caller, callee = parties_of(body, self._switch.account)

@@ -52,16 +52,19 @@ class Body:
             _refuse(name)
         return value
 
-    def callback(self, name: str) -> Callback | None:
-        """Return the URL *name*_url and its method; raises RefusedCommandError (400) if it cannot be asked."""
+    def callback(self, name: str, method: str | None = None) -> Callback | None:
+        """Return the URL *name*_url and its method, which is called *name*_method unless *method* says otherwise.
+
+        It raises RefusedCommandError (400) if that cannot be asked.
+        """
         url = self.text(f"{name}_url")
-        method = self.choice(f"{name}_method", ("GET", "POST"), "POST")
+        chosen = self.choice(method or f"{name}_method", ("GET", "POST"), "POST")
         if not url:
             return None
         parts = urlsplit(url)
         if parts.scheme not in ("http", "https") or not parts.hostname:
             _refuse(f"{name}_url")
-        return Callback(url, method)
+        return Callback(url, chosen)
 
 
 def parties_of(body: Body, account: PlivoAccount) -> tuple[str, str]:

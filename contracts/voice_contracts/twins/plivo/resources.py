@@ -8,14 +8,7 @@ from voice_contracts.twins.plivo.notices import moment
 from voice_contracts.twins.plivo.numbers import written
 from voice_contracts.twins.plivo.refusals import API_ID
 
-__all__ = (
-    "account_resource",
-    "application_resource",
-    "call_record",
-    "live_call",
-    "number_resource",
-    "page_of_records",
-)
+__all__ = ("account_resource", "call_record", "live_call", "page_of_records")
 
 _UTC = "+00:00"
 
@@ -87,38 +80,4 @@ def account_resource(account: PlivoAccount) -> dict[str, Any]:
         "name": "twin",
         "resource_uri": f"/v1/Account/{account.auth_id}/",
         "timezone": "UTC",
-    }
-
-
-def number_resource(account: PlivoAccount, number: str) -> dict[str, Any]:
-    """Return a number of the account, E.164, and which application its calls go to."""
-    place = sorted(account.numbers).index(number) + 1
-    application = account.numbers[number]
-    uri = f"/v1/Account/{account.auth_id}/Application/{place}/"
-    return {
-        "api_id": API_ID,
-        "active": True,
-        "application": None if application is None else uri,
-        "number": written(number),
-        "resource_uri": f"/v1/Account/{account.auth_id}/Number/{written(number)}/",
-        "voice_enabled": True,
-    }
-
-
-def application_resource(account: PlivoAccount, name: str) -> dict[str, Any] | None:
-    """Return the application that `number_resource` names; None if there is none."""
-    numbers = dict(enumerate(sorted(account.numbers), start=1))
-    application = account.numbers.get(numbers.get(int(name), "")) if name.isdecimal() else None
-    if application is None:
-        return None
-    return {
-        "api_id": API_ID,
-        "answer_method": application.answer_method,
-        "answer_url": application.answer_url,
-        "app_id": name,
-        "app_name": "twin",
-        "enabled": True,
-        "hangup_method": application.hangup_method,
-        "hangup_url": application.hangup_url or "",
-        "resource_uri": f"/v1/Account/{account.auth_id}/Application/{name}/",
     }

@@ -13,6 +13,7 @@ from voice_contracts.twins.ledger import Ledger, LegRecord, StateEntered
 from voice_contracts.twins.line import Line
 from voice_contracts.twins.moments import TwinClock
 from voice_contracts.twins.plivo.account import PlivoAccount
+from voice_contracts.twins.plivo.applications import Applications
 from voice_contracts.twins.plivo.courier import Courier
 from voice_contracts.twins.plivo.endings import LegStatus
 from voice_contracts.twins.plivo.leg import Leg, Orders
@@ -38,7 +39,12 @@ class Switch:
     """By the call's own name."""
     requests: dict[str, Leg] = attrs.field(factory=dict)
     """By the name of the request that made them."""
+    applications: Applications = attrs.field(init=False)
     _names: Callable[[], int] = attrs.field(factory=lambda: itertools.count(1).__next__)
+
+    @applications.default
+    def _make_applications(self) -> Applications:
+        return Applications(self.account)
 
     def new_uuid(self) -> str:
         """Return a name that nothing here has had; the same run gives the same names."""

@@ -14,7 +14,7 @@ from voice_contracts.twins.first_of import first_of
 from voice_contracts.twins.http_client import InProcess, posting
 from voice_contracts.twins.ledger import Ledger, LegRecord
 from voice_contracts.twins.moments import TwinClock
-from voice_contracts.twins.plivo.account import PlivoAccount
+from voice_contracts.twins.plivo.account import Application, PlivoAccount
 from voice_contracts.twins.plivo.api import PlivoApi
 from voice_contracts.twins.plivo.courier import PATIENCE_SECONDS, Courier
 from voice_contracts.twins.plivo.endings import Ending, LegStatus
@@ -57,6 +57,10 @@ class PlivoTwin:
     def listening(self, port: int = 0) -> AbstractAsyncContextManager[str]:
         """Serve the API on loopback for as long as the block lasts, and give its URL (asyncio only)."""
         return serve_on_loopback(self.api.handle, port=port)
+
+    def application_of(self, number: str) -> Application | None:
+        """Return what the console says about calls to one of the account's numbers at the moment."""
+        return self._switch.applications.of(number)
 
     def legs_alive(self) -> tuple[LegRecord, ...]:
         """Return the legs that have not ended: at the end of a test there should be none."""
@@ -101,14 +105,14 @@ class PlivoTwin:
         Raises:
             NobodyThereError: if the number has no application.
         """
-        application = self.account.numbers.get(number)
+        application = self._switch.applications.of(number)
         if application is None:
             raise NobodyThereError
         hangup, fallback = application.hangup_url, application.fallback_url
         orders = Orders(
             Callback(application.answer_url, application.answer_method),
             hangup=Callback(hangup, application.hangup_method) if hangup else None,
-            fallback=Callback(fallback) if fallback else None,
+            fallback=Callback(fallback, application.fallback_method) if fallback else None,
         )
         person = callee or callee_of(caller, self.account.callees)
         record = LegRecord(self._switch.new_uuid(), "inbound", caller, number)

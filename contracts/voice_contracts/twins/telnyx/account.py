@@ -23,7 +23,9 @@ class TelnyxAccount:
     connection_id: str = "7267000000000000000"
     """The id of the Voice API application."""
     webhook_url: str = ""
-    """What the portal says about it: told of calls to our numbers."""
+    """What the portal says about it at first: told of calls to our numbers."""
+    failover_url: str = ""
+    """Told when that one fails."""
     numbers: frozenset[str] = frozenset()
     """The application's numbers; calls can only be placed from these."""
     callees: Mapping[str, Callee] = attrs.field(factory=dict)

@@ -12,7 +12,6 @@ from voice_contracts.twins.faults import ApiFault
 from voice_contracts.twins.http import Answer, Request, json_answer
 from voice_contracts.twins.ledger import RequestTaken
 from voice_contracts.twins.service import RefusedRequestError, fields_of, json_body
-from voice_contracts.twins.telnyx.account_reading import read_account
 from voice_contracts.twins.telnyx.commands import COMMANDS, carry_out, required
 from voice_contracts.twins.telnyx.leg import Leg, LegState, Orders
 from voice_contracts.twins.telnyx.refusals import RefusedCommandError, refusal
@@ -67,7 +66,7 @@ class TelnyxApi:
             raise RefusedCommandError(10009)
 
     def _carried_out(self, request: Request) -> Answer:
-        told = read_account(self._switch.account, request)
+        told = self._switch.portal.answer(request)
         if told is not None:
             return told
         active = _ACTIVE.fullmatch(request.path)
@@ -107,7 +106,7 @@ class TelnyxApi:
             raise RefusedCommandError(10015, "/from")
         if not re.fullmatch(r"\+[1-9][0-9]{6,14}", callee):
             raise RefusedCommandError(10015, "/to")
-        orders = _orders(fields, account.webhook_url)
+        orders = _orders(fields, self._switch.portal.webhook_url)
         command_id = fields.get("command_id")
         known = self._switch.dials.get(command_id) if command_id else None
         if known is not None:

@@ -17,6 +17,7 @@ from voice_contracts.twins.sound import Speak
 from voice_contracts.twins.telnyx.account import TelnyxAccount
 from voice_contracts.twins.telnyx.courier import Courier
 from voice_contracts.twins.telnyx.leg import Leg, LegState, Orders
+from voice_contracts.twins.telnyx.portal import Portal
 
 __all__ = ("Switch",)
 
@@ -36,7 +37,12 @@ class Switch:
     legs: dict[str, Leg] = attrs.field(factory=dict)
     dials: dict[str, Leg] = attrs.field(factory=dict)
     """The legs of dials by their command ids."""
+    portal: Portal = attrs.field(init=False)
     _names: Callable[[], int] = attrs.field(factory=lambda: itertools.count(1).__next__)
+
+    @portal.default
+    def _make_portal(self) -> Portal:
+        return Portal(self.account)
 
     def new_name(self, prefix: str) -> str:
         """Return a name that nothing here has had; the same run gives the same names."""

@@ -1,7 +1,8 @@
 """The twin of Telnyx as a whole: within the process, and on a loopback socket when asked to listen."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from typing import Any
 
 import anyio
 
@@ -41,6 +42,11 @@ class TelnyxTwin:
         """Serve the API on loopback for as long as the block lasts, and give its URL (asyncio only)."""
         return serve_on_loopback(self.api.handle, port=port)
 
+    @property
+    def application(self) -> Mapping[str, Any]:
+        """What the portal says of the application at the moment."""
+        return self._switch.portal.application
+
     def legs_alive(self) -> tuple[LegRecord, ...]:
         """Return the legs that have not ended: at the end of a test there should be none."""
         return self.ledger.legs_alive()
@@ -76,7 +82,7 @@ class TelnyxTwin:
         """
         person = callee or callee_of(caller, self.account.callees)
         record = LegRecord(self._switch.new_name("v3:leg-"), "incoming", caller, number)
-        leg = self._switch.new_leg(record, Orders(self.account.webhook_url), person, LegState.PARKED)
+        leg = self._switch.new_leg(record, Orders(self._switch.portal.webhook_url), person, LegState.PARKED)
         self._switch.tasks.start_soon(live_incoming, self._switch, leg)
         return leg.name
 

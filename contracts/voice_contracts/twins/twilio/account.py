@@ -18,6 +18,8 @@ class NumberSettings:
     voice_method: str = "POST"
     status_callback: str | None = None
     """Told when a call to the number has ended."""
+    fallback_url: str | None = None
+    """Asked when that one fails."""
     trunk_sid: str | None = None
     """The trunk that takes its calls instead; None: the URL is asked."""
 

@@ -57,6 +57,7 @@ class OwnedNumbers:
             voice_url=form.url("VoiceUrl") or before.voice_url,
             voice_method=form.one("VoiceMethod") or before.voice_method,
             status_callback=form.url("StatusCallback") or before.status_callback,
+            fallback_url=form.url("VoiceFallbackUrl") or before.fallback_url,
         )
 
     def _resource(self, sid: str) -> dict[str, Any]:
@@ -73,7 +74,7 @@ class OwnedNumbers:
             "trunk_sid": settings.trunk_sid,
             "uri": f"{self._folder}/{sid}.json",
             "voice_application_sid": "",
-            "voice_fallback_url": "",
+            "voice_fallback_url": settings.fallback_url or "",
             "voice_method": settings.voice_method,
             "voice_url": settings.voice_url,
         }

@@ -317,3 +317,21 @@ async def test_the_sdk_reads_the_account_its_numbers_and_their_application(
     assert (application.answer_url, application.answer_method) == (host.url("inbound"), "POST")
     with pytest.raises(exceptions.ResourceNotFoundError):
         await _ask(client.numbers.get, THEIRS)
+
+
+async def test_the_sdk_changes_where_calls_to_a_number_go(
+    client: plivo.RestClient, twin: PlivoTwin, host: Host
+) -> None:
+    number = await _ask(client.numbers.get, OURS)
+    name = number.application.rstrip("/").rpartition("/")[2]
+    changed = await _ask(client.applications.update, name, answer_url=host.url("moved"))
+    application = await _ask(client.applications.get, name)
+    await twin.ended(twin.call_in(f"+{THEIRS}", f"+{OURS}"))
+
+    assert changed.message == "changed"
+    assert (application.answer_url, application.hangup_url) == (host.url("moved"), host.url("hangup"))
+    assert len(host.at("moved")) == 1
+    with pytest.raises(exceptions.ResourceNotFoundError):
+        await _ask(client.applications.update, "42", answer_url=host.url("moved"))
+    with pytest.raises(exceptions.ValidationError):
+        await _ask(client.applications.update, name, answer_url=host.url("moved"), answer_method="PUT")

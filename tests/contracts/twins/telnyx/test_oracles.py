@@ -182,3 +182,27 @@ async def test_the_sdk_reads_the_application_and_the_numbers() -> None:
     assert application.outbound is not None
     assert application.outbound.outbound_voice_profile_id
     assert [(one.phone_number, one.connection_id) for one in numbers] == [(OURS, application.id)]
+
+
+async def test_the_sdk_changes_where_calls_to_our_numbers_are_told() -> None:
+    async with desk() as at:
+        applications, name = at.client.call_control_applications, at.twin.account.connection_id
+        change = {"application_name": "mine", "webhook_event_url": f"{HOOK}/2", "webhook_api_version": "2"}
+        changed = (await applications.update(name, **change)).data  # type: ignore[arg-type]  # the SDK wants literals
+        at.twin.call_in(THEIRS, OURS, Callee())
+        await anyio.sleep(1)
+        told_at = at.twin.ledger.webhooks[0].url
+        with pytest.raises(UnprocessableEntityError) as nameless:
+            await applications.update(name, application_name="", webhook_event_url=HOOK)
+        with pytest.raises(UnprocessableEntityError) as nowhere:
+            await applications.update(name, application_name="mine", webhook_event_url="voice.example.com")
+        with pytest.raises(NotFoundError):
+            await applications.update("42", application_name="mine", webhook_event_url=HOOK)
+
+    assert changed is not None
+    assert (changed.webhook_event_url, changed.webhook_api_version) == (f"{HOOK}/2", "2")
+    assert told_at == f"{HOOK}/2"
+    assert changed.outbound is not None
+    assert changed.outbound.outbound_voice_profile_id is None  # what a change leaves out is not relied on
+    assert "10004" in str(nameless.value)
+    assert "10015" in str(nowhere.value)
