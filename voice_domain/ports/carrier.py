@@ -246,7 +246,8 @@ class Redirectable(Protocol):
     async def redirect(self, number: PhoneNumber, *, from_url: str, to_url: str) -> bool:
         """Have calls to *number* come to *to_url*, if they came to *from_url*; return whether they do now.
 
-        What leads to any other address was set up by somebody else, and stays.
+        An empty *from_url* is for a number that leads nowhere. What leads to any other address, or to something that
+        wins over an address, was set up by somebody else, and stays; so does whatever else is set for the number.
 
         Raises:
             CarrierError: if the carrier refused or could not be reached.

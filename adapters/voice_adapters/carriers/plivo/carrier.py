@@ -7,6 +7,7 @@ from typing import Final
 import attrs
 
 from voice_adapters.carriers.plivo.addresses import WebhookAddresses
+from voice_adapters.carriers.plivo.application import redirect
 from voice_adapters.carriers.plivo.client import PlivoClient
 from voice_adapters.carriers.plivo.documents import HANG_UP, Documents, refusal
 from voice_adapters.carriers.plivo.fields import Fields, Topic, Turn
@@ -32,6 +33,7 @@ from voice_domain.ports.carrier import (
     Keypad,
     LineStatus,
     NativeSpeech,
+    Redirectable,
     SpokenText,
 )
 from voice_domain.ports.clock import Clock
@@ -50,7 +52,7 @@ _PAUSES: Final = str.maketrans({",": "w", "W": "w", "p": "W", "P": "W"})
 
 
 @attrs.frozen(kw_only=True, eq=False)
-class PlivoCarrier(Carrier, DialFinder, Keypad, NativeSpeech, WebhookReader):
+class PlivoCarrier(Carrier, DialFinder, Keypad, NativeSpeech, Redirectable, WebhookReader):
     """One Plivo account. What it keeps of a call is forgotten when the call is over."""
 
     client: PlivoClient
@@ -146,6 +148,14 @@ class PlivoCarrier(Carrier, DialFinder, Keypad, NativeSpeech, WebhookReader):
         if not await self.client.end(leg) and leg == carrier_call_id:
             await self.client.withdraw(carrier_call_id)
         self._forget(leg)
+
+    async def redirect(self, number: PhoneNumber, *, from_url: str, to_url: str) -> bool:
+        """Have calls to *number* come to another address; see the role `Redirectable`.
+
+        Raises:
+            CarrierError: if Plivo refused or could not be reached.
+        """
+        return await redirect(self.client, number, from_url=from_url, to_url=to_url)
 
     async def find_dial(self, lost: LostDial) -> tuple[CarrierCallId, ...]:
         """Return the calls with the same numbers that live or wait; see the role `DialFinder`.

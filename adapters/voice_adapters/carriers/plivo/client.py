@@ -192,6 +192,14 @@ class PlivoClient:
         """
         return await self._send("GET", path, None, repeatable=True)
 
+    async def configure(self, path: str, fields: Mapping[str, Any]) -> None:
+        """Change something of the account for good.
+
+        Raises:
+            CarrierError: if Plivo refused or could not be reached.
+        """
+        await self._send("POST", path, fields, repeatable=True)
+
     async def _ended(self, path: str) -> bool:
         try:
             await self._send("DELETE", path, None, repeatable=True)

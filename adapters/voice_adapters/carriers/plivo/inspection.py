@@ -9,14 +9,12 @@ from typing import Any
 
 import attrs
 
-from voice_adapters.carriers.plivo.client import PlivoClient, plain_number
+from voice_adapters.carriers.plivo.application import find_taker
+from voice_adapters.carriers.plivo.client import PlivoClient
 from voice_domain.e164 import PhoneNumber
-from voice_domain.ports.carrier import CarrierError
 from voice_domain.ports.carrier_inspection import AccountProblem, AccountSeen, CarrierInspection, NumberSeen
 
 __all__ = ("PlivoInspection",)
-
-_NOT_FOUND = 404
 
 
 @attrs.frozen
@@ -32,17 +30,14 @@ class PlivoInspection(CarrierInspection):
 
     async def number(self, number: PhoneNumber) -> NumberSeen:
         """Read a number, and the application that its calls go to; see the port."""
-        try:
-            owned = (await self.client.read(f"Number/{plain_number(number)}/")).json_object()
-        except CarrierError as error:
-            if error.status == _NOT_FOUND:
-                return NumberSeen(is_ours=False, may_call=False)
-            raise
-        application = await self._application(owned.get("application"))
+        taker = await find_taker(self.client, number)
+        if taker is None:
+            return NumberSeen(is_ours=False, may_call=False)
         return NumberSeen(
             is_ours=True,
-            webhook_url=str(application.get("answer_url") or ""),
-            method=str(application.get("answer_method") or "POST"),
+            webhook_url=str(taker.application.get("answer_url") or ""),
+            method=str(taker.application.get("answer_method") or "POST"),
+            leads_to=f"application {taker.name}" if taker.uri and not taker.application else "",
         )
 
     def signed(self, url: str, form: Mapping[str, str]) -> Mapping[str, str]:
@@ -55,13 +50,6 @@ class PlivoInspection(CarrierInspection):
             "x-plivo-signature-v3": base64.b64encode(mac).decode(),
             "x-plivo-signature-v3-nonce": nonce,
         }
-
-    async def _application(self, uri: object) -> Mapping[str, Any]:
-        """Return the application at *uri* (`/v1/Account/…/Application/…/`); empty if there is none."""
-        name = uri.rstrip("/").rpartition("/")[2] if isinstance(uri, str) else ""
-        if not name.isalnum():
-            return {}
-        return (await self.client.read(f"Application/{name}/")).json_object()
 
 
 def _problems(account: Mapping[str, Any]) -> Iterator[AccountProblem]:

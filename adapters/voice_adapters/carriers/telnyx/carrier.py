@@ -5,6 +5,7 @@ from typing import Final
 
 import attrs
 
+from voice_adapters.carriers.telnyx.application import redirect
 from voice_adapters.carriers.telnyx.client import TelnyxClient
 from voice_adapters.carriers.telnyx.client_state import ClientState, Role
 from voice_adapters.carriers.telnyx.error_codes import is_over
@@ -29,6 +30,7 @@ from voice_domain.ports.carrier import (
     Keypad,
     LineStatus,
     NativeSpeech,
+    Redirectable,
     SelfDriven,
     SpokenText,
 )
@@ -44,7 +46,7 @@ _PAUSES: Final = str.maketrans({",": "w", "W": "w", "p": "W", "P": "W"})
 
 
 @attrs.frozen(kw_only=True, eq=False)
-class TelnyxCarrier(Carrier, DialFinder, Keypad, NativeSpeech, SelfDriven, WebhookReader):
+class TelnyxCarrier(Carrier, DialFinder, Keypad, NativeSpeech, Redirectable, SelfDriven, WebhookReader):
     """One Telnyx account. What it keeps of a call is forgotten when the call is over."""
 
     client: TelnyxClient
@@ -141,6 +143,14 @@ class TelnyxCarrier(Carrier, DialFinder, Keypad, NativeSpeech, SelfDriven, Webho
         """
         await self._until_over(carrier_call_id, "hangup", {"command_id": f"hangup-{self._new_serial()}"})
         self._forget(carrier_call_id)
+
+    async def redirect(self, number: PhoneNumber, *, from_url: str, to_url: str) -> bool:
+        """Have calls to *number* come to another address; see the role `Redirectable`.
+
+        Raises:
+            CarrierError: if Telnyx refused or could not be reached.
+        """
+        return await redirect(self.client, number, from_url=from_url, to_url=to_url)
 
     async def find_dial(self, lost: LostDial) -> tuple[CarrierCallId, ...]:
         """Return the live legs that carry our name for the call; see the role `DialFinder`.

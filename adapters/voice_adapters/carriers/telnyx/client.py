@@ -98,6 +98,14 @@ class TelnyxClient:
         """
         return await self._send("GET", path, None)
 
+    async def configure(self, path: str, fields: Mapping[str, Any]) -> None:
+        """Change something of the account for good.
+
+        Raises:
+            CarrierError: if Telnyx refused or could not be reached.
+        """
+        await self._send("PATCH", path, fields)
+
     async def find_live(self, call_id: CallId) -> tuple[CarrierCallId, ...]:
         """Return the live legs that carry our name for a call.
 

@@ -11,6 +11,7 @@ from voice_adapters.carriers.twilio.client import TwilioClient
 from voice_adapters.carriers.twilio.documents import HANG_UP, Documents, rejection
 from voice_adapters.carriers.twilio.fields import Fields, Topic
 from voice_adapters.carriers.twilio.leg_orders import LegOrders
+from voice_adapters.carriers.twilio.owned_numbers import redirect
 from voice_adapters.carriers.twilio.pages import Pages
 from voice_adapters.carriers.twilio.presses import StreamPresses
 from voice_adapters.carriers.twilio.serials import Serials
@@ -164,9 +165,9 @@ class TwilioCarrier(Carrier, DialFinder, Keypad, NativeSpeech, Redirectable, Web
         """Have calls to *number* come to another address; see the role `Redirectable`.
 
         Raises:
-            CarrierError: see `TwilioClient.redirect`.
+            CarrierError: if Twilio refused or could not be reached.
         """
-        return await self.client.redirect(number, from_url=from_url, to_url=to_url)
+        return await redirect(self.client, number, from_url=from_url, to_url=to_url)
 
     async def find_dial(self, lost: LostDial) -> tuple[CarrierCallId, ...]:
         """Return the live calls with the same numbers that are not older; see the role `DialFinder`.

@@ -183,29 +183,13 @@ class TwilioClient:
             and call.get("status") not in _OVER
         )
 
-    async def redirect(self, number: PhoneNumber, *, from_url: str, to_url: str) -> bool:
-        """Have calls to a number of the account ask *to_url*, if they asked *from_url*; return whether they do now.
-
-        What its end is told to moves with it, if it was told to the same address.
+    async def configure(self, path: str, form: list[tuple[str, str]]) -> None:
+        """Change something of the account for good, such as a number; what *form* leaves out stays.
 
         Raises:
             CarrierError: if Twilio refused or could not be reached.
         """
-        query = urlencode({"PhoneNumber": number.e164})
-        answer = await self._send("GET", f"IncomingPhoneNumbers.json?{query}", (), repeatable=True)
-        for owned in _objects(answer.json_object().get("incoming_phone_numbers")):
-            if owned.get("phone_number") != number.e164:
-                continue
-            if owned.get("voice_url") == from_url:
-                form = [("VoiceUrl", to_url)]
-                told = str(owned.get("status_callback") or "")
-                if told.partition("?")[0] == from_url:
-                    form.append(("StatusCallback", to_url + told.removeprefix(from_url)))
-                sid = quote(str(owned.get("sid")), safe="")
-                await self._send("POST", f"IncomingPhoneNumbers/{sid}.json", form, repeatable=True)
-                return True
-            return owned.get("voice_url") == to_url
-        return False
+        await self._send("POST", f"{path}.json", form, repeatable=True)
 
     async def _is_over(self, carrier_call_id: CarrierCallId) -> bool:
         status = await self.fetch_status(carrier_call_id)

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 import attrs
 
 from voice_adapters.carriers.twilio.client import REGION_URLS, TwilioClient
+from voice_adapters.carriers.twilio.owned_numbers import find_listed, find_owned, taker_of
 from voice_adapters.carriers.twilio.signature import SIGNATURE_HEADER
 from voice_domain.e164 import PhoneNumber
 from voice_domain.ports.carrier import CarrierError
@@ -34,15 +35,15 @@ class TwilioInspection(CarrierInspection):
 
     async def number(self, number: PhoneNumber) -> NumberSeen:
         """Read what the account says of *number*: it owns it, has verified it, or does not know it; see the port."""
-        owned = await self._listed("IncomingPhoneNumbers", "incoming_phone_numbers", number)
+        owned = await find_owned(self.client, number)
         if owned is not None:
             return NumberSeen(
                 is_ours=True,
                 webhook_url=str(owned.get("voice_url") or ""),
                 method=str(owned.get("voice_method") or "POST"),
-                leads_to=_taker(owned),
+                leads_to=taker_of(owned),
             )
-        verified = await self._listed("OutgoingCallerIds", "outgoing_caller_ids", number)
+        verified = await find_listed(self.client, "OutgoingCallerIds", "outgoing_caller_ids", number)
         return NumberSeen(is_ours=False, may_call=verified is not None)
 
     async def home_region(self) -> RegionSeen | None:
@@ -65,28 +66,9 @@ class TwilioInspection(CarrierInspection):
         mac = hmac.new(self.client.auth_token.encode(), signed.encode(), "sha1").digest()
         return {SIGNATURE_HEADER: base64.b64encode(mac).decode()}
 
-    async def _listed(self, folder: str, name: str, number: PhoneNumber) -> Mapping[str, object] | None:
-        told = (await self.client.fetch(folder, PhoneNumber=number.e164)).json_object().get(name)
-        found = told if isinstance(told, list) else []
-        # Twilio finds numbers that only contain what was asked for.
-        return next((each for each in found if _is(each, number)), None)
-
-
-def _is(value: object, number: PhoneNumber) -> bool:
-    return isinstance(value, dict) and value.get("phone_number") == number.e164
-
 
 def _problems(account: Mapping[str, object]) -> Iterator[AccountProblem]:
     if account.get("status") in ("suspended", "closed"):
         yield AccountProblem.CLOSED
     if account.get("type") == "Trial":
         yield AccountProblem.TRIAL
-
-
-def _taker(owned: Mapping[str, object]) -> str:
-    """Return what the number's settings prefer to its URL."""
-    for key, words in (("trunk_sid", "trunk"), ("voice_application_sid", "TwiML application")):
-        sid = owned.get(key)
-        if isinstance(sid, str) and sid:
-            return f"{words} {sid}"
-    return ""

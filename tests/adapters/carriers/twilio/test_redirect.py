@@ -7,6 +7,7 @@ import httpx
 import pytest
 
 from voice_adapters.carriers.twilio import TwilioClient
+from voice_adapters.carriers.twilio.owned_numbers import redirect
 from voice_adapters.clock import EventLoopClock
 from voice_adapters.transports.http_client import HttpClient
 from voice_contracts.twins.faults import ApiFault
@@ -48,6 +49,12 @@ async def account(settings: NumberSettings | None) -> AsyncIterator[tuple[Twilio
         (NumberSettings(NEW), NumberSettings(NEW), True),
         (NumberSettings("https://pbx.example.com/in"), NumberSettings("https://pbx.example.com/in"), False),
         (NumberSettings(f"{OLD}/x"), NumberSettings(f"{OLD}/x"), False),
+        (
+            NumberSettings(OLD, voice_method="GET", fallback_url=OLD),
+            NumberSettings(NEW, fallback_url=NEW),
+            True,
+        ),
+        (NumberSettings(OLD, trunk_sid="TK1"), NumberSettings(OLD, trunk_sid="TK1"), False),
         (None, None, False),
     ],
 )
@@ -55,16 +62,35 @@ async def test_only_a_number_that_led_to_us_follows_us(
     *, before: NumberSettings | None, after: NumberSettings | None, is_ours: bool
 ) -> None:
     async with account(before) as (twin, client):
-        followed = await client.redirect(OURS, from_url=OLD, to_url=NEW)
+        followed = await redirect(client, OURS, from_url=OLD, to_url=NEW)
 
         assert followed is is_ours
         assert twin.settings_of(OURS.e164) == after
         assert twin.settings_of(LONGER) == NumberSettings(OLD)
 
 
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        (None, NumberSettings(NEW, status_callback=f"{NEW}?type=status")),
+        (
+            NumberSettings("", status_callback="https://crm.example.com/ended"),
+            NumberSettings(NEW, status_callback="https://crm.example.com/ended"),
+        ),
+    ],
+)
+async def test_a_number_that_leads_nowhere_is_set_up_as_our_page_says(
+    *, before: NumberSettings | None, after: NumberSettings
+) -> None:
+    async with account(before) as (twin, client):
+        assert await redirect(client, OURS, from_url="", to_url=NEW)
+
+        assert twin.settings_of(OURS.e164) == after
+
+
 async def test_a_number_that_is_not_the_accounts_does_not_follow() -> None:
     async with account(NumberSettings(OLD)) as (_, client):
-        assert not await client.redirect(PhoneNumber("+15550009999"), from_url=OLD, to_url=NEW)
+        assert not await redirect(client, PhoneNumber("+15550009999"), from_url=OLD, to_url=NEW)
 
 
 async def test_a_refusal_is_told() -> None:
@@ -73,4 +99,4 @@ async def test_a_refusal_is_told() -> None:
             twin.faults.break_api(ApiFault(status=403))
 
         with pytest.raises(CarrierError, match="twilio"):
-            await client.redirect(OURS, from_url=OLD, to_url=NEW)
+            await redirect(client, OURS, from_url=OLD, to_url=NEW)
