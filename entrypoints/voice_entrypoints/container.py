@@ -220,7 +220,7 @@ class Container(containers.DeclarativeContainer):
         installed,
     )
     exposure: providers.Provider[Exposure] = providers.Singleton(
-        make_exposure, settings, address, carrier_set.provider
+        make_exposure, settings, address, carrier_set.provider, home
     )
     carrier: providers.Provider[Carrier] = providers.Singleton(_carrier, carrier_set)
     store: providers.Provider[EventStore] = providers.Singleton(

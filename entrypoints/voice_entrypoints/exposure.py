@@ -3,10 +3,11 @@
 import logging
 import os
 from collections import Counter
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
 from contextlib import asynccontextmanager
 from functools import partial
-from typing import TypeAlias, cast
+from pathlib import Path
+from typing import Any
 
 import anyio
 import attrs
@@ -15,19 +16,18 @@ from anyio.abc import TaskGroup
 from voice_adapters.runtime.tunnel_keeper import TunnelKeeper
 from voice_adapters.transports.lone_error import lone_errors
 from voice_contracts.settings import Settings
-from voice_domain.ports.carrier import CarrierError, Redirectable
+from voice_domain.e164 import PhoneNumber
 from voice_domain.ports.tunnel import TunnelError
+from voice_entrypoints.former_addresses import FILE_NAME, FormerAddresses
+from voice_entrypoints.number_lead import NumberLead
 from voice_entrypoints.public_address import NoPublicAddressError, PublicAddress
 from voice_entrypoints.settings_mapping import own_number
 from voice_entrypoints.wiring_carriers import CarrierSet
 from voice_entrypoints.wiring_tunnels import ChosenTunnel, make_tunnel
 
-__all__ = ("Exposure", "Redirect", "make_exposure")
+__all__ = ("Exposure", "make_exposure")
 
 _log = logging.getLogger(__name__)
-
-Redirect: TypeAlias = Callable[[str, str], Awaitable[bool]]
-"""Has calls to our number come to the second URL, if they came to the first; returns whether they do now."""
 
 
 @attrs.define(kw_only=True)
@@ -40,8 +40,8 @@ class Exposure:
     """Gives the tunnel of the settings; None without one."""
     needs_address: Callable[[], bool]
     """Whether the carrier has to reach us over the internet."""
-    redirect: Callable[[], Redirect | None] = lambda: None
-    """Gives what tells the carrier of another address; None where nothing can."""
+    lead: Callable[[], Coroutine[Any, Any, None]]
+    """Has the carrier lead calls to our numbers to the tunnel's address; called whenever that is another one."""
     _events: Counter[str] = attrs.field(factory=Counter, init=False)
     _open: dict[str, int] = attrs.field(factory=dict, init=False)
 
@@ -118,30 +118,11 @@ class Exposure:
         self._open[chosen.tunnel.name] = 1
         self._events["moved" if before and before != url else "opened"] += 1
         if before and before != url:
-            tasks.start_soon(self._tell_move, chosen.tunnel.name, before, url)
+            _log.warning("%s has another address: webhooks are taken at %s", chosen.tunnel.name, url)
         else:
             _log.info("%s is open: webhooks are taken at %s", chosen.tunnel.name, url)
-
-    async def _tell_move(self, name: str, before: str, url: str) -> None:
-        """Have the carrier know of another address, or say loudly that it does not."""
-        redirect = self.redirect()
-        problem = "its interface cannot be told"
-        if redirect is not None:
-            try:
-                if await redirect(before, url):
-                    _log.warning("%s has another address, %s; the carrier was told", name, url)
-                    return
-                problem = "calls to our number did not come to the old one"
-            except CarrierError as error:
-                problem = str(error)
-        _log.error(
-            "%s has another address: %s; the carrier was not told (%s). Calls that we place use it; for calls to our "
-            "number enter the callbackUrl of gateway.json in the carrier's console. A fixed address spares you this: "
-            "tunnel.ngrokDomain, tailscale-funnel or publicUrl",
-            name,
-            url,
-            problem,
-        )
+        if before != url and self.needs_address():
+            tasks.start_soon(self.lead)
 
     def _lost(self, chosen: ChosenTunnel, error: TunnelError, pause: float) -> None:
         name = chosen.tunnel.name
@@ -153,24 +134,29 @@ class Exposure:
 
 
 def make_exposure(
-    settings: Settings, address: PublicAddress, carrier_set: Callable[[], CarrierSet]
+    settings: Settings, address: PublicAddress, carrier_set: Callable[[], CarrierSet], home: Path
 ) -> Exposure:
-    """Return the way in that the settings name; *carrier_set* is asked when it is needed."""
+    """Return the way in that the settings name; *carrier_set* is asked when it is needed.
+
+    What is to be known at the next start is kept in the state folder *home*.
+    """
 
     def choose() -> ChosenTunnel | None:
         return make_tunnel(settings, address, os.environ, streams=carrier_set().dialect is not None)
 
-    def redirect() -> Redirect | None:
-        carrier = carrier_set().carrier
-        if not hasattr(carrier, "redirect"):  # the role Redirectable
-            return None
-        number, told = own_number(settings), cast("Redirectable", carrier)
-        return lambda before, after: told.redirect(number, from_url=before, to_url=after)
-
+    others = (PhoneNumber(number) for number in settings.numbers)
+    lead = NumberLead(
+        carrier_set=carrier_set,
+        numbers=tuple(dict.fromkeys((own_number(settings), *others))),
+        takes_calls=settings.inbound_policy != "disabled",
+        owner_chose=settings.tunnel.provider == "ngrok" and settings.tunnel.ngrok_domain is not None,
+        webhook_url=address.webhook_url,
+        former=FormerAddresses(home / FILE_NAME),
+    )
     return Exposure(
         settings=settings,
         address=address,
         choose=choose,
         needs_address=lambda: carrier_set().needs_address,
-        redirect=redirect,
+        lead=lead.follow,
     )

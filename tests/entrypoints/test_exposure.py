@@ -1,6 +1,5 @@
 """How carriers reach the gateway: which way is taken, what is refused, and what follows when a tunnel dies or moves."""
 
-import logging
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
@@ -11,9 +10,8 @@ import pytest
 
 from voice_contracts.settings import Settings
 from voice_contracts.settings_reading import read_settings
-from voice_domain.ports.carrier import CarrierError
 from voice_domain.ports.tunnel import OpenTunnel, Tunnel, TunnelError
-from voice_entrypoints.exposure import Exposure, Redirect
+from voice_entrypoints.exposure import Exposure
 from voice_entrypoints.public_address import NoPublicAddressError, PublicAddress
 from voice_entrypoints.wiring_tunnels import ChosenTunnel
 
@@ -55,7 +53,8 @@ class _Way(OpenTunnel):
 class _Scene:
     exposure: Exposure
     tunnel: _Tunnel
-    told: list[tuple[str, str]]
+    told: list[str]
+    """The addresses that the carrier was told."""
 
     @property
     def address(self) -> PublicAddress:
@@ -71,28 +70,21 @@ def scene(
     *,
     needed: bool = True,
     public: bool = True,
-    redirects: bool | CarrierError | None = None,
     **more: Any,
 ) -> _Scene:
-    """*redirects* is what the carrier answers when it is told; None: it cannot be told."""
     tunnel = _Tunnel([*addresses], is_public=public)
-    told: list[tuple[str, str]] = []
+    told: list[str] = []
+    address = PublicAddress("twilio", stream_path="/voice/stream", webhook_path="/voice/webhook")
 
-    async def redirect(before: str, after: str) -> bool:
-        told.append((before, after))
-        if isinstance(redirects, CarrierError):
-            raise redirects
-        return bool(redirects)
-
-    def teller() -> Redirect | None:
-        return None if redirects is None else redirect
+    async def lead() -> None:
+        told.append(address.webhook_url())
 
     exposure = Exposure(
         settings=settings(**more),
-        address=PublicAddress("twilio", stream_path="/voice/stream", webhook_path="/voice/webhook"),
+        address=address,
         choose=lambda: ChosenTunnel(tunnel, "/voice/webhook"),
         needs_address=lambda: needed,
-        redirect=teller,
+        lead=lead,
     )
     return _Scene(exposure, tunnel, told)
 
@@ -192,34 +184,30 @@ async def test_a_lost_tunnel_is_a_problem_until_it_is_open_again(caplog: pytest.
     assert "it is tried again in 2 seconds" in caplog.text
 
 
-@pytest.mark.parametrize(
-    ("redirects", "level", "said"),
-    [
-        (True, logging.WARNING, "the carrier was told"),
-        (False, logging.ERROR, "calls to our number did not come to the old one"),
-        (
-            CarrierError("twilio", "it is down"),
-            logging.ERROR,
-            "the carrier was not told (twilio: it is down)",
-        ),
-        (None, logging.ERROR, "enter the callbackUrl of gateway.json in the carrier's console"),
-    ],
-    ids=["told", "somebody else's", "failed", "cannot be told"],
-)
-async def test_another_address_is_told_to_the_carrier_or_shouted_about(
-    caplog: pytest.LogCaptureFixture, *, redirects: bool | CarrierError | None, level: int, said: str
-) -> None:
-    played = scene([ONE, TWO], redirects=redirects)
+async def test_the_carrier_is_told_at_the_start_and_whenever_the_address_is_another_one() -> None:
+    played = scene([ONE, ONE, TWO])
     changes: list[str] = []
 
     with played.address.followed(lambda: changes.append(played.address.webhook_url())):
         async with played.exposure.entered(LOCAL):
-            await anyio.sleep(11.5)
+            await anyio.sleep(10.5)
+            at_first = [*played.told]
+            await anyio.sleep(15)
 
     one, two = f"{ONE}/voice/webhook", f"{TWO}/voice/webhook"
-    assert changes == [one, one, two]
-    assert played.told == ([] if redirects is None else [(one, two)])
-    (record,) = [record for record in caplog.records if two in record.getMessage()]
-    assert record.levelno == level
-    assert said in record.getMessage()
+    assert changes == [one, one, one, one, two]
+    assert (at_first, played.told) == ([one], [one, two])
     assert played.exposure.events()["moved"] == 1
+
+
+async def test_a_public_url_is_told_to_nobody_and_neither_is_the_address_of_a_carrier_that_needs_none() -> (
+    None
+):
+    given, mock = scene([], publicUrl=PUBLIC), scene([ONE], needed=False)
+
+    for played in (given, mock):
+        async with played.exposure.entered(LOCAL):
+            await anyio.sleep(1)
+
+    assert mock.address.webhook_url() == f"{ONE}/voice/webhook"
+    assert (given.told, mock.told) == ([], [])

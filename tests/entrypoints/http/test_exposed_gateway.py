@@ -8,14 +8,18 @@ from pathlib import Path
 from typing import Any
 
 import anyio
+import attrs
 import httpx
 import pytest
+from dependency_injector import providers
 from support.gateway import started_gateway
 from support.ngrok_stand_in import BEGINNING, refused, started
 from support.stand_in_program import StandIn, install_stand_in
 
 from voice_contracts.settings_reading import read_settings
+from voice_contracts.twins.twilio.account import TwilioAccount
 from voice_contracts.twins.twilio.signature import sign
+from voice_contracts.twins.twilio.twin import twilio_twin
 from voice_domain.ports.switchboard import UnavailableError
 from voice_entrypoints.container import Container
 from voice_entrypoints.http.serve import open_gateway
@@ -23,10 +27,11 @@ from voice_entrypoints.public_address import NoPublicAddressError, PublicAddress
 from voice_entrypoints.rpc.discovery import Gateway, find_gateway
 
 ONE, TWO = "https://one.ngrok.app", "https://two.ngrok.app"
+OURS = "+15550001234"
 TOKEN = "2planted_ngrok_token"
 TWILIO: Mapping[str, Any] = {
     "provider": "twilio",
-    "fromNumber": "+15550001234",
+    "fromNumber": OURS,
     "twilio": {"accountSid": "AC1", "authToken": "token"},
     "serve": {"port": 0},
     "api": {"port": 0},
@@ -64,13 +69,39 @@ async def webhook_status(gateway: Gateway, public_url: str) -> int:
 async def test_a_gateway_follows_its_tunnel(tmp_path: Path, ngrok: StandIn) -> None:
     moving = [{"await": "move"}, {"say": started(TWO)}, {"await": "die"}, {"exit": 1}]
     ngrok.keep([[*OPENING, *moving], [{"await": "never"}]])
-    settings = read_settings(TWILIO, {}).require()
-    container = Container(settings=settings, home=tmp_path)
+    account = TwilioAccount(sid="AC1", token="token", numbers={OURS: None})
+    async with twilio_twin(account) as twin, twin.listening() as api:
+        document = {**TWILIO, "inboundPolicy": "open"}
+        document["twilio"] = {**TWILIO["twilio"], "apiBaseUrl": api}
+        settings = read_settings(document, {}).require()
+        await _follow_its_tunnel(Container(settings=settings, home=tmp_path), tmp_path, ngrok)
+        held = twin.settings_of(OURS)
 
+    assert held is not None
+    assert held.voice_url == f"{TWO}/voice/webhook"
+    changes = [taken for taken in twin.ledger.requests if taken.method == "POST"]
+    assert [dict(taken.fields)["VoiceUrl"] for taken in changes] == [
+        f"{origin}/voice/webhook" for origin in (ONE, TWO)
+    ]
+
+
+async def _follow_its_tunnel(container: Container, tmp_path: Path, ngrok: StandIn) -> None:
+    settings, exposure = container.settings(), container.exposure()
+    told = [anyio.Event(), anyio.Event()]
+
+    async def lead() -> None:
+        await exposure.lead()
+        next(each for each in told if not each.is_set()).set()
+
+    container.exposure.override(providers.Object(attrs.evolve(exposure, lead=lead)))
     async with open_gateway(container, settings=settings, home=tmp_path) as (phone, gateway):
         (start,) = ngrok.starts()
+        with anyio.fail_after(60):
+            await told[0].wait()
         first = find_gateway(tmp_path)
         await changed(container.address(), lambda: ngrok.allow("move"))
+        with anyio.fail_after(60):
+            await told[1].wait()
         moved = find_gateway(tmp_path)
         verdicts = [await webhook_status(gateway, f"{origin}/voice/webhook") for origin in (ONE, TWO)]
         await changed(container.address(), lambda: ngrok.allow("die"))
