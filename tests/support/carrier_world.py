@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import anyio
 import attrs
@@ -110,6 +111,7 @@ class CarrierWorld:
     phone: Phone
     engine: MediaEngine | None
     media: MemoryMedia
+    ways: "_WaysIn"
     store: MemoryStore
     elevenlabs: ElevenLabsTwin = attrs.field(factory=ElevenLabsTwin)
     anthropic: AnthropicTwin = attrs.field(factory=AnthropicTwin)
@@ -142,6 +144,14 @@ class CarrierWorld:
             await anyio.sleep(0.02)
         return call
 
+    async def move(self, origin: str) -> None:
+        """Have the tunnel come back at *origin*: streams break, and whatever still has the old address gets nowhere."""
+        before = self.container.address().webhook_url()
+        self.ways.gone.add(urlsplit(before).netloc)
+        self.container.address().set(origin + urlsplit(before).path)
+        for end in tuple(self.media.ends):
+            await end.abort()
+
     async def follow(self) -> None:
         """Keep the latest state of every call until cancelled."""
         async with self.phone.subscribe() as updates:
@@ -170,16 +180,27 @@ class _ShortHttp(SharedHttp):
         await self._short.aclose()
 
 
-class _Webhooks(httpx.AsyncBaseTransport):
-    """Brings webhooks, from one of the carrier's machines after the other, to an application made later than it."""
+class _WaysIn(httpx.AsyncBaseTransport):
+    """Brings webhooks, from one of the carrier's machines after the other, to an application made later than it.
 
-    def __init__(self) -> None:
+    Media streams come in by the same hosts.
+    """
+
+    def __init__(self, media: MemoryMedia) -> None:
         self.application: ASGIApp | None = None
+        self.gone: set[str] = set()
+        """Hosts at which nobody is any more."""
+        self._media = media
         self._sent = 0
 
+    async def dial(self, url: str, headers: Mapping[str, str]) -> Socket:
+        if urlsplit(url).netloc in self.gone:
+            raise SocketRefusedError(None)
+        return await self._media.dial(url, headers)
+
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        if self.application is None:
-            raise httpx.ConnectError("nobody listens yet")
+        if self.application is None or request.url.host in self.gone:
+            raise httpx.ConnectError("nobody listens there")
         self._sent += 1
         machine = (f"203.0.113.{self._sent % _MACHINES}", 443)
         return await httpx.ASGITransport(self.application, client=machine).handle_async_request(request)
@@ -251,11 +272,12 @@ async def carrier_world(open_rig: OpenRig, scene: Scene | None = None) -> AsyncI
 
 
 async def _entered(open_rig: OpenRig, scene: Scene, stack: AsyncExitStack) -> CarrierWorld:
-    media, webhooks = MemoryMedia(), _Webhooks()
+    media = MemoryMedia()
+    ways = _WaysIn(media)
     service = await stack.enter_async_context(openai_twin(scene.speech_service))
     epoch_ms = service.clock.epoch_ms
     around = Surroundings(
-        speak=babble, faults=scene.faults, webhooks=webhooks, dial_media=media.dial, epoch_ms=epoch_ms
+        speak=babble, faults=scene.faults, webhooks=ways, dial_media=ways.dial, epoch_ms=epoch_ms
     )
     rig = await stack.enter_async_context(open_rig(scene.landline, around))
     settings = settings_of(scene, rig)
@@ -276,10 +298,12 @@ async def _entered(open_rig: OpenRig, scene: Scene, stack: AsyncExitStack) -> Ca
         tasks.start_soon(media.watch)
         tasks.start_soon(carry_media, container, media.engine)
     parts = gateway_parts(container, settings=settings, home=Path(), engine=media.engine)
-    webhooks.application = public_app(webhook_gate(parts))
+    ways.application = public_app(webhook_gate(parts))
     store = container.store()
     assert isinstance(store, MemoryStore)
-    world = CarrierWorld(rig, service, container, phone, media.engine, media, store, elevenlabs, anthropic)
+    world = CarrierWorld(
+        rig, service, container, phone, media.engine, media, ways, store, elevenlabs, anthropic
+    )
     tasks.start_soon(world.follow)
     return world
 
