@@ -80,11 +80,13 @@ def twilio_account(**more: Any) -> TwilioAccount:
 
 
 def telnyx_account(**more: Any) -> TelnyxAccount:
-    return TelnyxAccount(webhook_url=HOOK, numbers=frozenset({OURS}), **more)
+    account: dict[str, Any] = {"webhook_url": HOOK, "numbers": frozenset({OURS}), **more}
+    return TelnyxAccount(**account)
 
 
 def plivo_account(**more: Any) -> PlivoAccount:
-    return PlivoAccount(token=TOKEN, numbers={OURS: Application(HOOK)}, **more)
+    account: dict[str, Any] = {"token": TOKEN, "numbers": {OURS: Application(HOOK)}, **more}
+    return PlivoAccount(**account)
 
 
 @attrs.frozen(kw_only=True)
@@ -219,6 +221,20 @@ PLANTED: dict[str, tuple[Mapping[str, Any], World, Accounts, str, str]] = {
         TWILIO,
         USUAL,
         Accounts(twilio=twilio_account(numbers={OURS: NumberSettings("https://old.example.com/in")})),
+        "number-webhook",
+        "https://old.example.com/in",
+    ),
+    "application that leads elsewhere at Telnyx": (
+        TELNYX,
+        USUAL,
+        Accounts(telnyx=telnyx_account(webhook_url="https://old.example.com/in")),
+        "number-webhook",
+        "https://old.example.com/in",
+    ),
+    "application that leads elsewhere at Plivo": (
+        PLIVO,
+        USUAL,
+        Accounts(plivo=plivo_account(numbers={OURS: Application("https://old.example.com/in")})),
         "number-webhook",
         "https://old.example.com/in",
     ),
