@@ -34,7 +34,6 @@ _KEEP_CALL: Final = (
 )
 _COUNT_ON: Final = "UPDATE calls SET version = ? WHERE call_id = ? AND version = ?"
 _ADD_EVENT: Final = "INSERT INTO events (call, body) SELECT number, ?2 FROM calls WHERE call_id = ?1"
-_LATEST: Final = "SELECT last_insert_rowid()"
 _NAME_CALL: Final = (
     "INSERT OR IGNORE INTO carrier_ids (carrier_call_id, call)"
     " SELECT ?1, number FROM calls WHERE call_id = ?2"
@@ -250,10 +249,9 @@ def _write(connection: sqlite3.Connection, ticket: Ticket) -> StoreError | Versi
         wrong = _write_indexed(connection, entry)
         if wrong is not None:
             return wrong
-    if entry.bodies:
-        connection.executemany(_ADD_EVENT, [(entry.call_id, body) for body in entry.bodies])
-        ticket.sequence = connection.execute(_LATEST).fetchone()[0]
-        connection.executemany(_COUNT_TRANSFER, entry.transfers)
+    for body in entry.bodies:
+        ticket.sequence = connection.execute(_ADD_EVENT, (entry.call_id, body)).lastrowid or 0
+    connection.executemany(_COUNT_TRANSFER, entry.transfers)
     if entry.effects:
         connection.executemany(_ADD_EFFECT, entry.effects)
     if entry.reasons:
