@@ -138,27 +138,27 @@ class HttpClient:
 
     async def _once(self, request: HttpRequest, last_by: float) -> HttpAnswer:
         seconds = min(_ATTEMPT_SECONDS, last_by - anyio.current_time())
-        host = _host(request.url)
-        if not host:
+        url = _web_address(request.url)
+        if url is None:
             problem = "is no web address; write https://host in apiBaseUrl"
-            raise UnreachableError(host, problem, sent=False, passing=False)
+            raise UnreachableError("", problem, sent=False, passing=False)
         try:
             with anyio.fail_after(seconds):
-                return await self._exchange(request)
+                return await self._exchange(request, url)
         except TimeoutError:
             problem = f"did not answer within {seconds:.0f} s"
-            raise UnreachableError(host, problem, sent=True) from None
+            raise UnreachableError(url.host, problem, sent=True) from None
         # The text of httpx's errors may quote what was sent, and with it a credential.
         except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout):
-            raise UnreachableError(host, "cannot be reached", sent=False) from None
+            raise UnreachableError(url.host, "cannot be reached", sent=False) from None
         except httpx.HTTPError:
-            raise UnreachableError(host, "broke the connection off", sent=True) from None
+            raise UnreachableError(url.host, "broke the connection off", sent=True) from None
 
-    async def _exchange(self, request: HttpRequest) -> HttpAnswer:
+    async def _exchange(self, request: HttpRequest, url: httpx.URL) -> HttpAnswer:
         body = b""
         stream = self.client.stream(
             request.method,
-            request.url,
+            url,
             headers=dict(request.headers),
             content=request.body or None,
             timeout=None,
@@ -200,10 +200,10 @@ def _in_time(pause: float, attempt: int, last_by: float) -> bool:
     return attempt < _ATTEMPTS and anyio.current_time() + pause < last_by
 
 
-def _host(url: str) -> str:
-    """Return the host of a web address; empty if *url* is none."""
+def _web_address(url: str) -> httpx.URL | None:
+    """Return *url*, read; None if it is no web address."""
     try:
         read = httpx.URL(url)
     except httpx.InvalidURL:
-        return ""
-    return read.host if read.scheme in ("http", "https") else ""
+        return None
+    return read if read.scheme in ("http", "https") and read.host else None

@@ -22,10 +22,11 @@ class SharedHttp:
         """Return the client."""
         if self._client is None:
             # Most commands never speak HTTP, and the library takes its time.
+            from voice_adapters.transports.cookieless_client import CookielessClient
             from voice_adapters.transports.http_library import httpx
 
             limits = httpx.Limits(max_connections=200, max_keepalive_connections=50)
-            self._client = httpx.AsyncClient(timeout=None, follow_redirects=False, limits=limits)
+            self._client = CookielessClient(timeout=None, follow_redirects=False, limits=limits)
         return self._client
 
     async def close(self) -> None:

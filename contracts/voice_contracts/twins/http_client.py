@@ -87,9 +87,8 @@ class Post:
             headers = {"host": parts.netloc, "x-forwarded-proto": parts.scheme, **headers}
         try:
             with anyio.fail_after(self.patience_seconds):
-                answer = await self.client.request(
-                    method, target, headers=headers, content=body, timeout=None
-                )
+                # Made without the client, whose defaults a carrier's webhook has none of.
+                answer = await self.client.send(httpx.Request(method, target, headers=headers, content=body))
         except (TimeoutError, httpx.TimeoutException) as error:
             raise NoAnswerError(connected=True) from error
         except (httpx.ConnectError, httpx.UnsupportedProtocol, httpx.InvalidURL) as error:
@@ -99,11 +98,25 @@ class Post:
         return Posted(answer.status_code, answer.headers.get("content-type", ""), answer.content)
 
 
+class _NoCookies(httpx.Cookies):
+    def extract_cookies(self, response: httpx.Response) -> None:
+        """Leave them: what the webhook of one call sets must not come with that of another."""
+
+
+_NO_COOKIES = _NoCookies()
+
+
+class _Client(httpx.AsyncClient):
+    @property  # type: ignore[misc]  # nobody may set any
+    def cookies(self) -> httpx.Cookies:
+        return _NO_COOKIES
+
+
 @asynccontextmanager
 async def posting(transport: Transport | None, ways: Ways, patience_seconds: float) -> AsyncIterator[Post]:
     """Give a `Post` for as long as the block lasts; without a *transport* it goes over sockets."""
     # The machine's proxy settings are none of a twin's business: it talks to loopback.
-    async with httpx.AsyncClient(transport=transport, trust_env=False, follow_redirects=True) as client:
+    async with _Client(transport=transport, trust_env=False, follow_redirects=True, timeout=None) as client:
         yield Post(client, ways, patience_seconds)
 
 

@@ -9,6 +9,7 @@ import attrs
 from anyio.abc import TaskGroup
 from starlette.types import ASGIApp
 
+from voice_adapters.transports.cookieless_client import CookielessClient
 from voice_adapters.transports.http_library import httpx
 from voice_adapters.transports.shared_http import SharedHttp
 from voice_entrypoints.simulation.delays import Delays
@@ -68,7 +69,7 @@ class WiredHttp(SharedHttp):
 
     def __init__(self, wire: httpx.AsyncBaseTransport) -> None:
         super().__init__()
-        self._wired = httpx.AsyncClient(timeout=None, transport=wire, trust_env=False)
+        self._wired = CookielessClient(timeout=None, transport=wire, trust_env=False)
 
     def client(self) -> httpx.AsyncClient:
         """Return the client."""
