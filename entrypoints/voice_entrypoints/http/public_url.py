@@ -7,6 +7,7 @@ only from a trusted proxy if any is named. A wrong guess costs a refused webhook
 import ipaddress
 import re
 from collections.abc import Callable, Iterator, Mapping
+from functools import lru_cache
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -66,13 +67,8 @@ class PublicUrls:
             yield f"{scheme}://{name}:{port}{path}"
 
     def _public_bases(self, public_url: str, path: str) -> Iterator[str]:
-        parts = urlsplit(public_url)
-        origins = [f"{parts.scheme}://{parts.netloc}"]
-        # Some carriers sign the URL without its port, whatever the port is.
-        name = _host_name(parts.netloc)
-        if name is not None and _port(parts.netloc):
-            origins.append(f"{parts.scheme}://{name}")
-        for wanted in (parts.path, path):
+        origins, known = _taken_apart(public_url)
+        for wanted in (known, path):
             for origin in origins:
                 yield origin + wanted
 
@@ -91,6 +87,16 @@ class PublicUrls:
             if name is not None and (not allowed or name in allowed):
                 return name
         return None
+
+
+@lru_cache(maxsize=4)  # every webhook asks, and the address changes with the tunnel only
+def _taken_apart(public_url: str) -> tuple[tuple[str, ...], str]:
+    """Return the origins that a public URL may be signed with, and its path."""
+    parts = urlsplit(public_url)
+    # Some carriers sign the URL without its port, whatever the port is.
+    name = _host_name(parts.netloc) if _port(parts.netloc) else None
+    hosts = (parts.netloc,) if name is None else (parts.netloc, name)
+    return tuple(f"{parts.scheme}://{host}" for host in hosts), parts.path
 
 
 def _forwarded_scheme(headers: Mapping[str, str]) -> str:
