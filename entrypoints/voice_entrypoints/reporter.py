@@ -54,6 +54,8 @@ class Reporter:
     http: "Callable[[], HttpClient]"
     _at_work: set[CallId] = attrs.field(factory=set, init=False)
     _wake: anyio.Event = attrs.field(factory=anyio.Event, init=False)
+    _more: bool = attrs.field(default=False, init=False)
+    """Whether somebody waits for one of those at work to be done; to look without need costs as much as to report."""
     _subscribers: dict[MemoryObjectSendStream[Mapping[str, Any]], str | None] = attrs.field(
         factory=dict, init=False
     )
@@ -104,7 +106,9 @@ class Reporter:
     async def _begin_due(self, tasks: TaskGroup) -> None:
         room = _AT_ONCE - len(self._at_work)
         due = await self.book.reports_due(now_ms=self.clock.now_ms(), limit=_AT_ONCE * 2)
-        for each in [each for each in due if each.call_id not in self._at_work][: max(0, room)]:
+        waiting = [each for each in due if each.call_id not in self._at_work]
+        self._more = len(waiting) > room
+        for each in waiting[: max(0, room)]:
             self._at_work.add(each.call_id)
             tasks.start_soon(self._work, each)
 
@@ -113,9 +117,11 @@ class Reporter:
             await self._report(due)
         except StoreError as error:
             _log.warning("the report of call %s waits for the store: %s", due.call_id, error)
+            self._more = True
         finally:
             self._at_work.discard(due.call_id)
-            self._wake.set()
+            if self._more:
+                self._wake.set()
 
     async def _report(self, due: DueReport) -> None:
         body = due.body
