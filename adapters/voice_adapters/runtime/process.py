@@ -44,7 +44,7 @@ from voice_domain.effects import (
     StopListening,
 )
 from voice_domain.errors import VoiceError
-from voice_domain.events import CallEvent, WaiterReleased
+from voice_domain.events import WaiterReleased
 from voice_domain.evolve import evolve
 from voice_domain.identity import CarrierCallId
 from voice_domain.inputs import CallInput, HangUpConfirmed, HangUpRequested, LineEnded, StatusTold, TimerFired
@@ -207,7 +207,7 @@ class CallProcess:
             await self._without_store(steps, error)
             return
         before, self.call = self.call, steps[-1].decision.call if steps else self.call
-        self._publish(before, events, last=last)
+        self._publish(before, steps, last=last)
         for step in steps:
             errands = self._carry_out(step.decision.effects, step.outbox)
             if not errands and isinstance(step.item.given, HangUpRequested):
@@ -277,10 +277,12 @@ class CallProcess:
         self._mailbox.put_back(kept)
         await anyio.sleep(_STORE_PAUSE_SECONDS)
 
-    def _publish(self, call: Call, events: tuple[CallEvent, ...], *, last: int) -> None:
-        """Tell *events*, of which the *last* has this place in the journal."""
-        for place, event in enumerate(events, start=last - len(events) + 1):
-            call = evolve(call, event)
+    def _publish(self, call: Call, steps: list[_Step], *, last: int) -> None:
+        """Tell the events of *steps*, of which the *last* has this place in the journal."""
+        told = [(step.decision, event) for step in steps for event in step.decision.events]
+        for place, (decision, event) in enumerate(told, start=last - len(told) + 1):
+            # After the last event of a decision it is the call that was decided, which need not be made again.
+            call = decision.call if event is decision.events[-1] else evolve(call, event)
             if isinstance(event, WaiterReleased):
                 self._services.waiting.release(event)
             self._services.hub.publish(place, call, event)

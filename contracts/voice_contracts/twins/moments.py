@@ -3,6 +3,7 @@
 import time
 from datetime import UTC, datetime
 from email.utils import format_datetime
+from functools import lru_cache
 
 import anyio
 import attrs
@@ -29,4 +30,9 @@ class TwinClock:
 
 def rfc_2822(at_ms: int) -> str:
     """Return a moment as mail headers write it, in UTC."""
-    return format_datetime(datetime.fromtimestamp(at_ms // 1000, UTC))
+    return _written_second(at_ms // 1000)
+
+
+@lru_cache(maxsize=256)  # whoever lists calls writes the same few seconds again and again
+def _written_second(seconds: int) -> str:
+    return format_datetime(datetime.fromtimestamp(seconds, UTC))
