@@ -9,6 +9,7 @@ import httpx
 import pytest
 
 from voice_adapters.clock import EventLoopClock
+from voice_adapters.transports.cookieless_client import CookielessClient
 from voice_adapters.transports.http_client import HttpClient, HttpRequest, UnreachableError
 
 pytestmark = pytest.mark.anyio
@@ -51,6 +52,21 @@ def request(*, repeatable: bool, url: str = "https://api.example.com/v1") -> Htt
 
 ONCE = request(repeatable=False)
 AGAIN = request(repeatable=True)
+
+
+async def test_what_an_answer_sets_as_a_cookie_no_later_request_tells() -> None:
+    told: list[str | None] = []
+
+    def answer(asked: httpx.Request) -> httpx.Response:
+        told.append(asked.headers.get("cookie"))
+        return httpx.Response(200, headers={"Set-Cookie": "session=1"})
+
+    async with CookielessClient(transport=httpx.MockTransport(answer)) as client:
+        http = HttpClient(client, EventLoopClock())
+        await http.send(AGAIN)
+        await http.send(AGAIN)
+
+    assert told == [None, None]
 
 
 async def test_an_answer_is_given_whatever_its_status(http: HttpClient, far: Far) -> None:
