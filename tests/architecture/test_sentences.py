@@ -2,11 +2,19 @@
 
 import re
 from collections import Counter
+from typing import get_args
 
 import pytest
 from support.sources import sources
 from support.spoken_sentences import NO_SENTENCES, NOT_FOR_READERS, names_in, shape_of, spoken
 
+from voice_domain.effects import Effect
+from voice_domain.inputs import CallInput
+from voice_domain.mode_rules import Mode
+from voice_domain.states import BRIDGED_WORDS, WORD_TABLE, Floor
+from voice_domain.terms import Timer
+from voice_domain.vocabulary import Direction, EndReason
+from voice_entrypoints.cli.explaining import decision_words
 from voice_entrypoints.words.language import chinese, table
 from voice_entrypoints.words.translator import Template
 
@@ -37,6 +45,14 @@ def test_nothing_in_the_table_is_unused() -> None:
     ] == []
 
 
+def test_every_word_of_records_and_decisions_is_in_the_table() -> None:
+    live = {word for floors in WORD_TABLE.values() for word in floors.values()} | {*BRIDGED_WORDS.values()}
+    words = {*live, "dialling", *EndReason, *Mode, *Direction, *Floor, *Timer}
+    words |= {decision_words(kind) for kind in (*get_args(CallInput), *get_args(Effect))}
+
+    assert set(table()["record"]) == words
+
+
 def test_no_sentence_has_two_entries() -> None:
     counted = Counter(shape_of(text) for section in SECTIONS for text in table()[section])
 
@@ -54,7 +70,7 @@ def test_both_languages_have_the_same_places(section: str) -> None:
     assert different == []
 
 
-@pytest.mark.parametrize("section", SECTIONS)
+@pytest.mark.parametrize("section", [*SECTIONS, "record"])
 def test_chinese_has_full_width_punctuation(section: str) -> None:
     assert [other for other in table()[section].values() if HALF_WIDTH.search(other)] == []
 

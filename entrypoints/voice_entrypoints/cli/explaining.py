@@ -18,7 +18,7 @@ from voice_domain.vocabulary import Direction
 from voice_entrypoints.cli.live.sentences import sentence_of
 from voice_entrypoints.cli.live.story import TurnLatency, latency_parts
 
-__all__ = ("Debt", "Explanation", "Moment", "explanation_of")
+__all__ = ("Debt", "Explanation", "Moment", "decision_words", "explanation_of")
 
 _WORDS = re.compile(r"(?<=[a-z])(?=[A-Z])")
 
@@ -140,18 +140,19 @@ def _reasons(rulings: Sequence[Ruling]) -> tuple[dict[int, str], dict[int, tuple
     ordered: dict[int, tuple[str, ...]] = {}
     for ruling in rulings:
         if ruling.events:
-            because[ruling.version] = "" if ruling.given is None else _words(type(ruling.given))
+            because[ruling.version] = "" if ruling.given is None else decision_words(type(ruling.given))
         last = max(0, ruling.version + ruling.events - 1)
         ordered[last] = (*ordered.get(last, ()), *map(_effect_words, ruling.effects))
     return because, ordered
 
 
-def _words(kind: type) -> str:
+def decision_words(kind: type) -> str:
+    """Return the words for a kind of input or effect."""
     return _WORDS.sub(" ", kind.__name__).lower()
 
 
 def _effect_words(effect: Effect) -> str:
-    name = _words(type(effect))
+    name = decision_words(type(effect))
     return f"{name} {effect.timer.value}" if isinstance(effect, StartTimer | CancelTimer) else name
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from voice_domain.e164 import mask_number
 from voice_entrypoints.cli.columns import columns, width_of
-from voice_entrypoints.words.language import translated, translated_all
+from voice_entrypoints.words.language import translated, translated_all, translated_word
 
 __all__ = ("history_text", "record_text", "transcript_text")
 
@@ -17,7 +17,7 @@ def record_text(record: _Record) -> str:
     """Return everything that a person wants to know of one call."""
     lines = [
         _labelled(translated("call"), record["callId"]),
-        _labelled(translated("state"), record["state"]),
+        _labelled(translated("state"), _state(record["state"])),
         _labelled(
             translated("who"), translated(f"{_who(record)} over {record['provider']}, {record['mode']}")
         ),
@@ -53,11 +53,17 @@ def _row(record: _Record) -> tuple[str, ...]:
     return (
         _date(record["startedAt"]),
         record["callId"],
-        record["state"],
+        translated_word(record["state"]),
         who,
-        record["mode"],
+        translated_word(record["mode"]),
         translated(_lasted(record)),
     )
+
+
+def _state(word: str) -> str:
+    """Return the state with the word that `history --state` and programs know it by, if that is another."""
+    said = translated_word(word)
+    return said if said == word else f"{said}（{word}）"
 
 
 def _entry(entry: _Record, began: int) -> tuple[str, ...]:

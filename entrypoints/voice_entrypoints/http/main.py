@@ -1,6 +1,5 @@
 """`voicecall-http`: the gateway as a program of its own; the same as `voicecall serve`."""
 
-import argparse
 import functools
 import os
 import sys
@@ -10,6 +9,7 @@ from pathlib import Path
 from voice_entrypoints.event_loop import run
 from voice_entrypoints.logs import set_up_logs
 from voice_entrypoints.program_exit import exit_code, warn
+from voice_entrypoints.program_options import named_settings_file
 from voice_entrypoints.settings_source import home, load_settings
 
 __all__ = ("main",)
@@ -17,11 +17,9 @@ __all__ = ("main",)
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the gateway and return the exit code; errors are one sentence on standard error."""
-    parser = argparse.ArgumentParser(prog="voicecall-http", description="Run the gateway.")
-    parser.add_argument("--config", type=Path, help="settings file; without it the usual places are searched")
     words = sys.argv[1:] if arguments is None else arguments
-    options = parser.parse_args(words)
-    return exit_code(functools.partial(_run, options.config), words=words)
+    config = named_settings_file("voicecall-http", "Run the gateway.", words)
+    return exit_code(functools.partial(_run, config), words=words)
 
 
 def _run(config: Path | None) -> int:

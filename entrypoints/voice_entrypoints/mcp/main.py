@@ -4,7 +4,6 @@ Whichever gateway runs on the state folder is asked. If none does at the start a
 network, this process opens a phone of its own.
 """
 
-import argparse
 import functools
 import os
 import sys
@@ -21,21 +20,22 @@ from voice_entrypoints.event_loop import run
 from voice_entrypoints.logs import set_up_logs
 from voice_entrypoints.mcp.desk import Desk, GatewayDesk, OwnDesk
 from voice_entrypoints.program_exit import exit_code, warn
+from voice_entrypoints.program_options import named_settings_file
 from voice_entrypoints.rpc.listening_gateway import find_listening_gateway
 from voice_entrypoints.settings_source import home
 
 __all__ = ("main", "serve_mcp")
 
+_DESCRIPTION = "The agent tool voice_call over MCP, on standard input and output."
+
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Serve standard input until it ends, and return the exit code; errors are one sentence on standard error."""
-    parser = argparse.ArgumentParser(
-        prog="voicecall-mcp", description="The agent tool voice_call over MCP, on standard input and output."
-    )
-    parser.add_argument("--config", type=Path, help="settings file; without it the usual places are searched")
     words = sys.argv[1:] if arguments is None else arguments
-    options = parser.parse_args(words)
-    return exit_code(functools.partial(_run, options.config), words=words)
+    config = named_settings_file(
+        "voicecall-mcp", "The agent tool voice_call over MCP, on standard input and output.", words
+    )
+    return exit_code(functools.partial(_run, config), words=words)
 
 
 def _run(config: Path | None) -> int:

@@ -3,7 +3,6 @@
 If a gateway runs on the state folder, its phone is used; else this process opens one of its own.
 """
 
-import argparse
 import functools
 import os
 import signal
@@ -17,6 +16,7 @@ from voice_entrypoints.client_settings import ClientSettings, load_client_settin
 from voice_entrypoints.event_loop import run
 from voice_entrypoints.logs import set_up_logs
 from voice_entrypoints.program_exit import exit_code, warn
+from voice_entrypoints.program_options import named_settings_file
 from voice_entrypoints.rpc.discovery import Gateway
 from voice_entrypoints.rpc.listening_gateway import find_listening_gateway
 from voice_entrypoints.rpc.lone_error import lone_errors
@@ -25,16 +25,16 @@ from voice_entrypoints.stop_signals import stop_signals
 
 __all__ = ("main",)
 
+_DESCRIPTION = "JSON-RPC 2.0 on standard input and output, one message a line."
+
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Serve standard input until it ends, and return the exit code; errors are one sentence on standard error."""
-    parser = argparse.ArgumentParser(
-        prog="voicecall-rpc", description="JSON-RPC 2.0 on standard input and output, one message a line."
-    )
-    parser.add_argument("--config", type=Path, help="settings file; without it the usual places are searched")
     words = sys.argv[1:] if arguments is None else arguments
-    options = parser.parse_args(words)
-    return exit_code(functools.partial(_run, options.config), words=words)
+    config = named_settings_file(
+        "voicecall-rpc", "JSON-RPC 2.0 on standard input and output, one message a line.", words
+    )
+    return exit_code(functools.partial(_run, config), words=words)
 
 
 def _run(config: Path | None) -> int:

@@ -11,7 +11,15 @@ from typing import Any, Final
 from voice_entrypoints.settings_place import settings_places
 from voice_entrypoints.words.translator import Translator
 
-__all__ = ("chinese", "language_of_environment", "speaking_to", "table", "translated", "translated_all")
+__all__ = (
+    "chinese",
+    "language_of_environment",
+    "speaking_to",
+    "table",
+    "translated",
+    "translated_all",
+    "translated_word",
+)
 
 _LANGUAGE_VARIABLES: Final = ("LC_ALL", "LC_MESSAGES", "LANG")  # POSIX: the first that is set counts
 
@@ -26,6 +34,14 @@ def translated(text: str) -> str:
 def translated_all(*texts: str) -> tuple[str, ...]:
     """Return each of *texts* as `translated` does."""
     return tuple(translated(text) for text in texts)
+
+
+def translated_word(word: str) -> str:
+    """Return *word*, which stands for something in a record or a decision, as `translated` does.
+
+    Such words are those of the wire: what a user may have to type is told beside them where that matters.
+    """
+    return table()["record"].get(word, word) if _language.get() == "zh" else word
 
 
 @contextmanager
@@ -52,14 +68,15 @@ def chinese() -> Translator:
     """Return what says our English sentences in Chinese."""
     sections = table()
     sentences = sections["sentences"] | sections["values"] | sections["elsewhere"]
-    return Translator(sentences, sections["words"])
+    return Translator(sentences, sections["words"], sections["record"])
 
 
 @functools.cache
 def table() -> Mapping[str, dict[str, str]]:
     """Return the one table of our words: its sections, each with Chinese by English.
 
-    `sentences` may hold each other and `values`, single words; `words` stand alone, and `elsewhere` are sentences of
+    `sentences` may hold each other and `values`, single words; `words` stand alone, `record` are
+    those of records, and `elsewhere` are sentences of
     the libraries we use.
     """
     import tomllib

@@ -12,10 +12,13 @@ from typing import Final
 
 import attrs
 
-__all__ = ("VERBATIM", "Template", "Translator")
+__all__ = ("OF_RECORDS", "VERBATIM", "Template", "Translator")
 
 VERBATIM: Final = frozenset({"text", "key", "path", "command", "url", "value"})
 """Places that hold what others wrote, said or will type: it stays as it is, even if it reads like a sentence."""
+
+OF_RECORDS: Final = frozenset({"reason", "state", "mode", "direction", "floor", "given"})
+"""Places that may hold a word of a record, which means something else in other places."""
 
 _SEPARATORS: Final = (("\n", "\n"), ("; ", "；"), (": ", "："), (" — ", "——"), (", ", "，"))
 _LONGEST: Final = 3_000
@@ -61,9 +64,15 @@ class Template:
 
 
 class Translator:
-    """Says sentences by *sentences* and, if they stand alone, by *words*; both map English templates to others."""
+    """Says sentences by *sentences* and, if they stand alone, by *words*; both map English templates to others.
 
-    def __init__(self, sentences: Mapping[str, str], words: Mapping[str, str]) -> None:
+    *record* are the words that may stand in places `OF_RECORDS`.
+    """
+
+    def __init__(
+        self, sentences: Mapping[str, str], words: Mapping[str, str], record: Mapping[str, str] | None = None
+    ) -> None:
+        self._record = record or {}
         parsed = [(Template(english), other) for english, other in sentences.items()]
         self._whole = {
             template.literals[0]: other.format() for template, other in parsed if not template.names
@@ -111,14 +120,19 @@ class Translator:
     ) -> _Reading:
         values: dict[str, str] = {}
         for name, value in zip(template.names, match.groups(), strict=True):
-            gained, said = (0, value) if name in VERBATIM else self._read(value, known)
+            if name in OF_RECORDS and value in self._record:
+                gained, said = len(_LETTER.findall(value)), self._record[value]
+            else:
+                gained, said = (0, value) if name in VERBATIM else self._read(value, known)
             weight += gained
             values[name] = said
             weight -= ", " in value or "; " in value  # of two sentences in a row, read each: a tie is theirs
         return weight, _joined(other, values)
 
     def _cut(self, text: str, known: dict[str, _Reading]) -> Iterator[_Reading]:
-        """Yield *text* read as two sentences in a row, or as one with another in brackets."""
+        """Yield *text* read as two sentences in a row, as one with another in brackets, or as one that leads on."""
+        if text.endswith(":") and (before := self._read(text[:-1], known))[0]:
+            yield before[0], f"{before[1]}："
         at = text.rfind(" (") if text.endswith(")") else -1
         if at >= 0:
             before, inside = self._read(text[:at], known), self._read(text[at + 2 : -1], known)

@@ -112,13 +112,15 @@ def test_the_demonstration_on_a_chinese_terminal(machine: Machine) -> None:
 
     assert code == 0, drawn[-2_000:]
     live, _, summary = drawn.rpartition("\x1b[?25h")
-    assert "speaking" in live
-    assert "话语权： 对方" in live
+    assert "我方说话" in live
+    assert "话语权：对方" in live
     assert "\x1b[2;36m" in live  # what is being said is dim
     assert "——被打断" in live
     assert live.count("\x1b[2K") > 100
     assert "您好，枫叶牙科提醒您：明天上午十点看牙。" in summary
     assert "轮数" in summary
+    assert "：对方挂断" in summary
+    assert "后续步骤：" in summary
     (recording,) = (machine.home / "recordings").glob("*.wav")
     assert recording.name in "".join(summary.split())
     assert "voicecall history" in summary

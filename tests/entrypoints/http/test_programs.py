@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from voice_entrypoints.http import main as http_main
+from voice_entrypoints.mcp import main as mcp_main
 from voice_entrypoints.rpc import main as rpc_main
 from voice_entrypoints.rpc.discovery import FILE_NAME
 
@@ -110,3 +111,30 @@ def test_wrong_settings_are_one_sentence_and_exit_code_1(
     assert captured.out == ""
     assert "serve.port" in captured.err
     assert "Traceback" not in captured.err
+
+
+@pytest.mark.parametrize(
+    ("main", "about"),
+    [
+        (http_main.main, "运行网关。"),
+        (rpc_main.main, "标准输入输出上的 JSON-RPC 2.0，每行一条消息。"),
+        (mcp_main.main, "通过标准输入输出上的 MCP 提供智能体工具 voice_call。"),
+    ],
+)
+def test_help_and_wrong_usage_are_in_the_language_of_the_terminal(
+    main: Any, about: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LC_ALL", "zh_CN.UTF-8")
+
+    with pytest.raises(SystemExit) as helped:
+        main(["--help"])
+    page = capsys.readouterr().out
+    with pytest.raises(SystemExit) as refused:
+        main(["--confi"])
+    told = capsys.readouterr().err
+
+    assert (helped.value.code, refused.value.code) == (0, 2)
+    assert page.startswith("用法：voicecall-")
+    assert about in page
+    assert "显示本帮助并退出" in page
+    assert told.splitlines()[-1] == "错误：参数 --config 需要一个值"

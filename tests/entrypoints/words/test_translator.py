@@ -16,12 +16,13 @@ SENTENCES = {
     "they said: {text}": "对方说：{text}",
     "hung up": "已挂断",
     "code {code}": "代码 {code}",
+    "ended: {reason}": "结束：{reason}",
     "expected {wanted}": "应为{wanted}",
     "a path": "路径",
     "E.164 or a path": "E.164 或路径",
     "send {{…}}": "请发送 {{…}}",
 }
-translate = Translator(SENTENCES, {"STATE": "状态"})
+translate = Translator(SENTENCES, {"STATE": "状态"}, {"busy": "占线"})
 
 
 @pytest.mark.parametrize(
@@ -39,6 +40,9 @@ translate = Translator(SENTENCES, {"STATE": "状态"})
         ("send {…}", "请发送 {…}"),
         ("expected a path", "应为路径"),
         ("expected E.164 or a path", "应为 E.164 或路径"),
+        ("hung up:", "已挂断："),
+        ("ended: busy", "结束：占线"),
+        ("code busy", "代码 busy"),
         ("STATE", "状态"),
     ],
 )

@@ -15,7 +15,7 @@ from voice_entrypoints.cli.options import Shared
 from voice_entrypoints.cli.printing import show, show_json
 from voice_entrypoints.cli.record_text import record_text
 from voice_entrypoints.cli.surroundings import tolerant_surroundings
-from voice_entrypoints.words.language import translated, translated_all
+from voice_entrypoints.words.language import translated, translated_all, translated_word
 
 __all__ = ("explain", "explanation_text", "replay")
 
@@ -123,8 +123,15 @@ def _timeline(explanation: Explanation) -> str:
 
 def _row(moment: Moment, began: int) -> tuple[str, ...]:
     why = translated(f"on {moment.because}") if moment.because else ""
-    ordered = f"-> {', '.join(moment.ordered)}" if moment.ordered else ""
+    ordered = f"-> {', '.join(map(_ordered, moment.ordered))}" if moment.ordered else ""
     return (f"{(moment.at_ms - began) / 1000:.3f}", translated(moment.sentence), why, ordered)
+
+
+def _ordered(effect: str) -> str:
+    """Return what was ordered in the reader's language: one word, or a timer's after what is done with it."""
+    order, _, timer = effect.rpartition(" ")
+    whole = translated_word(effect)
+    return f"{translated_word(order)} {translated_word(timer)}".strip() if whole == effect else whole
 
 
 def _debts(explanation: Explanation) -> str:

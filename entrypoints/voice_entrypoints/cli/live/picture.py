@@ -6,12 +6,12 @@ from rich.table import Table
 from rich.text import Text
 
 from voice_domain.e164 import mask_number
+from voice_entrypoints.cli.columns import width_of
 from voice_entrypoints.cli.live.story import Said, Story
-from voice_entrypoints.words.language import translated, translated_all
+from voice_entrypoints.words.language import translated, translated_word
 
 __all__ = ("picture_of",)
 
-_FLOORS = ("nobody", "ours", "theirs")
 _STYLES = {"active": "green", "speaking": "cyan", "listening": "green", "failed": "red", "error": "red"}
 _LATENCIES_SHOWN = 4
 _ROWS_AROUND = 9  # borders, head, gaps, what is being said now, the prompt
@@ -25,7 +25,7 @@ def picture_of(story: Story, *, now_ms: int, console: Console) -> RenderableType
     title = translated(f"call {str(call.get('callId', ''))[:8]}")
     other = call.get("from") if call.get("direction") == "inbound" else call.get("to")
     if other:
-        title += f" · {mask_number(str(other))} · {call.get('provider')} · {call.get('mode')}"
+        title += f" · {mask_number(str(other))} · {call.get('provider')} · {translated_word(str(call.get('mode')))}"
     parts: list[RenderableType] = [
         _head(story, now_ms),
         Text(),
@@ -42,15 +42,12 @@ def picture_of(story: Story, *, now_ms: int, console: Console) -> RenderableType
 def _head(story: Story, now_ms: int) -> Text:
     state = str(story.call.get("state", "dialling"))
     head = Text(no_wrap=True, overflow="ellipsis")
-    head.append(f"{state:<10}", style=f"bold {_STYLES.get(state, 'white')}")
+    word = translated_word(state)
+    head.append(word + " " * (10 - width_of(word)), style=f"bold {_STYLES.get(state, 'white')}")
     if not story.over:
-        head.append(f"   {translated('floor:')} {_floor(story)}")
+        floor = story.call.get("floor", "nobody")
+        head.append("   " + translated(f"floor: {floor}"))
     return head.append(f"   {_elapsed(story, now_ms)}")
-
-
-def _floor(story: Story) -> str:
-    words = translated_all("nobody", "ours", "theirs")
-    return dict(zip(_FLOORS, words, strict=True)).get(str(story.call.get("floor")), words[0])
 
 
 def _elapsed(story: Story, now_ms: int) -> str:

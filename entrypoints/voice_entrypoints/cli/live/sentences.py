@@ -75,6 +75,11 @@ def _measured(event: _Event) -> str:
     return str(TurnLatency(int(event["turn"]), latency_parts(event["parts"])))
 
 
+def _closing(event: _Event) -> str:
+    reason = event.get("reason")
+    return f"we hang up: {reason}" if reason else "we hang up"
+
+
 def _ended(event: _Event) -> str:
     error = event.get("error")
     return f"ended: {event['reason']}" + (f" ({error})" if error else "")
@@ -85,9 +90,9 @@ _SENTENCES: Final[Mapping[str, Callable[[_Event], str]]] = MappingProxyType(
         "call.initiated": _opened,
         "call.dialled": lambda _: "the carrier dials",
         "call.ringing": lambda _: "it rings",
-        "call.answered": lambda _: "answered",
+        "call.answered": lambda _: "it is answered",
         "call.active": lambda _: "audio flows",
-        "call.closing": _with("reason", "we hang up"),
+        "call.closing": _closing,
         "call.ended": _ended,
         "call.speech.queued": _queued,
         "call.speech.started": lambda _: "they begin to hear us",
@@ -102,6 +107,7 @@ _SENTENCES: Final[Mapping[str, Callable[[_Event], str]]] = MappingProxyType(
         "call.digits.pressed": _with("digits", "they pressed"),
         "call.digits.sent": _with("digits", "we pressed"),
         "call.transferred": lambda event: f"handed over to {mask_number(str(event['to']))}",
+        "call.transfer.denied": _with("verdict", "not handed over, by the dial policy"),
         "call.transfer.failed": _with("error", "not handed over"),
         "call.turn.asked": lambda event: f"turn {event['turn']}: asking for an answer",
         "call.turn.dropped": lambda event: f"turn {event['turn']}: its answer is not wanted any more",

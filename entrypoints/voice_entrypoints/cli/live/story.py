@@ -57,10 +57,7 @@ class TurnLatency:
 
     def told(self) -> str:
         """Return it for a person, in their language."""
-        named = part_names()
-        parts = ", ".join(f"{named.get(name, name)} {value}" for name, value in self.parts.items())
-        turn = translated(f"turn {self.turn}: {self.total_ms} ms")
-        return f"{turn}: {parts}" if len(self.parts) > 1 else turn
+        return translated(str(self))
 
     def __str__(self) -> str:
         parts = ", ".join(f"{name} {value}" for name, value in self.parts.items())
