@@ -88,7 +88,7 @@ CHINESE = Language(
 
 [English](settings.md) · 由 `docs/render_settings.py` 根据声明生成，请勿手工修改。
 
-设置文件为 JSON5，按以下顺序读取第一个存在的文件：`--config 文件`、`$VOICECALL_CONFIG`、`~/.voicecall/config.json5`、
+配置文件为 JSON5，按以下顺序读取第一个存在的文件：`--config 文件`、`$VOICECALL_CONFIG`、`~/.voicecall/config.json5`、
 `~/.openclaw/openclaw.json`、`~/.moltbot/moltbot.json`、`~/.clawdbot/config.json`；都没有时使用 `mock`。
 `$VOICECALL_HOME` 可更改 `~/.voicecall` 的位置，下文写作 `<home>`。
 
