@@ -18,5 +18,8 @@ EQUIVALENT: dict[str, str] = {
     f"voice_domain/numbering_plan '0|1[3-¤]|[48]00|9[56]': {_TRUNK}": "only digits come here, and none is above 9",
     """voice_domain/dialled_text '!' for '': return next((char for char in number if char not in _SEPARATORS """
     """and not char.isspace()), "")""": "it is only asked whether the first mark is a plus sign or a digit",
+    "mock/webhooks 1 for 0: return LineEnded(0, EndReason(cause) if known else EndReason.COMPLETED, cause)": (
+        "the moment is filled in afterwards"
+    ),
     "http/replay 9 for 8: _SWEEP: Final = 8": "any number above one keeps expired answers from piling up",
 }

@@ -25,6 +25,7 @@ def graft(tree: ast.Module, module: ModuleType, *, below: Path) -> None:
             continue
         if isinstance(old, EnumType) or not (isinstance(old, type) or callable(old)):
             _replace_everywhere(name, old, new, below)
+            _replace_defaults(module, old, new)
         else:
             _turn_into(old, new, file)
             setattr(module, name, old)
@@ -34,6 +35,15 @@ def _replace_everywhere(name: str, old: Any, new: Any, below: Path) -> None:
     for other in list(sys.modules.values()):
         if str(getattr(other, "__file__", "")).startswith(str(below)) and vars(other).get(name) is old:
             setattr(other, name, new)
+
+
+def _replace_defaults(module: ModuleType, old: Any, new: Any) -> None:
+    """Put *new* where a keyword of one of the module's functions has *old* for its default."""
+    classes = [each for each in vars(module).values() if isinstance(each, type)]
+    for holder in (module, *(each for each in classes if each.__module__ == module.__name__)):
+        for function in vars(holder).values():
+            defaults = getattr(function, "__kwdefaults__", None) or {}
+            defaults.update({name: new for name, default in defaults.items() if default is old})
 
 
 def _turn_into(old: Any, new: Any, file: str) -> None:

@@ -96,12 +96,12 @@ def caller_number(raw: str | None, *, region: str | None = None) -> PhoneNumber 
     Words such as `anonymous` and their spelling on the keypad (`+266696687`) are no numbers, nor are SIP
     addresses. *region* is where a number without country code is.
     """
-    text = read_dialled_text(raw or "")
+    if not raw:
+        return None
+    text = read_dialled_text(raw)
     if text.strange or text.digits in _WITHHELD_DIGITS:
         return None
     try:
-        return (
-            PhoneNumber(f"+{text.digits}") if text.international else parse_number(raw or "", region=region)
-        )
+        return PhoneNumber(f"+{text.digits}") if text.international else parse_number(raw, region=region)
     except InvalidNumberError:
         return None

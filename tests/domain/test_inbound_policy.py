@@ -80,6 +80,7 @@ def test_a_beginning_or_an_end_of_a_listed_number_is_not_that_number(listed: str
         "266696687",
         "+7378742833",
         "+2562533",
+        "+7748283",
         "+8656696",
         "+86282452253",
         "sip:+15550001234@example.com",
