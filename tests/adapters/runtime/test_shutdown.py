@@ -7,6 +7,7 @@ from support.telephone import World, answered, call_to, over
 from voice_adapters.stores.memory import MemoryStore
 from voice_domain.call import Call
 from voice_domain.decide import Decision
+from voice_domain.effects import HangUp
 from voice_domain.errors import VoiceError
 from voice_domain.events import CallEvent
 from voice_domain.evolve import fold
@@ -145,3 +146,20 @@ async def test_a_hang_up_that_rests_is_tried_again_at_once_when_we_stop_or_someb
 
     assert anyio.current_time() - began < 2
     assert world.line.legs == set()
+
+
+async def test_a_carrier_that_confirms_no_hang_up_keeps_us_for_fifteen_seconds_at_most() -> None:
+    store = MemoryStore()
+    async with World(store=store).running() as world:
+        call = await world.calls.open(call_to())
+        await answered(world, call)
+        world.line.refusals_of_hang_up = 1_000_000
+        began = anyio.current_time()
+        await world.calls.drain(seconds=0)
+
+        assert anyio.current_time() - began == pytest.approx(15)
+
+    assert anyio.current_time() - began == pytest.approx(15)
+    (owed,) = await store.outstanding()
+    assert isinstance(owed.effect, HangUp)
+    assert await store.unfinished() == (call.call_id,)
