@@ -114,6 +114,7 @@ ROWS: Mapping[str, tuple[str, ...]] = MappingProxyType(
             "tests/safety/test_dial_policy.py::test_a_denied_transfer_reaches_no_carrier_is_kept_in_the_record_and_the_call_lives_on",
             "tests/safety/test_dial_policy.py::test_the_verdict_on_a_transfer_is_kept_in_the_record",
             "tests/safety/test_dial_policy.py::test_transfers_count_as_dials_of_the_hour_even_when_they_come_together",
+            "tests/safety/test_dial_policy.py::test_a_new_start_knows_the_transfers_of_the_hour_too",
             "tests/journeys/test_calls_by_rpc.py::test_a_number_that_cannot_or_may_not_be_dialled_is_refused",
         ),
         "nothing is dialled by a new start": (
