@@ -2,124 +2,44 @@
 
 import select
 import socket
-import ssl
-from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlencode, urlsplit
 from xml.etree import ElementTree as ET
 
 import httpx
 import pytest
-from support.gateway import started_gateway
-from support.stranger import Api, Place
+from support.stranger import Place
+from support.twilio_stranger import FRIEND, PLAIN, PUBLIC, SETTINGS, TOKEN, Stranger
 
 from voice_contracts.twins.twilio.signature import sign
-
-TOKEN, ACCOUNT = "a-token-0123456789abcdef", "AC00000000000000000000000000000001"
-PUBLIC = "https://voice.example.com/voice/webhook"
-FRIEND = "+15550008123"
-SETTINGS: dict[str, Any] = {
-    "provider": "twilio",
-    "fromNumber": "+15550000000",
-    "publicUrl": PUBLIC,
-    "inboundPolicy": "allowlist",
-    "allowFrom": [FRIEND],
-    # Nobody listens there: whatever we want of the carrier is refused at once, and told nobody outside.
-    "twilio": {"accountSid": ACCOUNT, "authToken": TOKEN, "apiBaseUrl": "http://127.0.0.1:9"},
-    "responseModel": "echo",
-}
-_PLAIN: Mapping[str, Any] = {
-    "timeout": 20,
-    "trust_env": False,
-    "verify": ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT),
-}
-
-
-class Stranger:
-    """Whoever can reach the public listener; it knows the carrier's secret only where a test gives it."""
-
-    def __init__(self, api: Api) -> None:
-        self.api = api
-        self.url = api.gateway.webhook_url
-        there = urlsplit(self.url)
-        self.address = (there.hostname or "", there.port or 0)
-        self._count = 0
-
-    def fields(self, caller: str = "+15550001111", **more: str) -> dict[str, str]:
-        """Return what Twilio says of a call that comes in."""
-        self._count += 1
-        said = {
-            "CallSid": f"CA{self._count:032x}",
-            "AccountSid": ACCOUNT,
-            "From": caller,
-            "To": "+15550000000",
-            "CallStatus": "ringing",
-            "Direction": "inbound",
-        }
-        return said | more
-
-    def hang_up(self) -> None:
-        """Tell the end of every call, as the carrier does: what is over needs no carrier when the gateway stops."""
-        for call in calls(self):
-            self.send(self.fields(CallSid=call["providerCallId"], CallStatus="completed"))
-        assert self.api.ask("status") == {"calls": []}
-
-    def send(self, fields: Mapping[str, str], *, signed: str = PUBLIC, **headers: str) -> httpx.Response:
-        """Post a webhook that is signed for the URL *signed*."""
-        sent = {"X-Twilio-Signature": sign(TOKEN, signed, fields.items()), **headers}
-        sent["Content-Type"] = "application/x-www-form-urlencoded"
-        return httpx.post(self.url, content=urlencode(fields), headers=sent, **_PLAIN)
-
-    def raw(self, request: bytes) -> bytes:
-        """Send bytes and return the beginning of what comes back, with the connection left open."""
-        with socket.create_connection(self.address, timeout=20) as wire:
-            wire.sendall(request)
-            return wire.recv(4_096)
-
-
-@pytest.fixture(scope="module")
-def stranger(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stranger]:
-    home = tmp_path_factory.mktemp("hardened") / "home"
-    with started_gateway(home, SETTINGS) as gateway:
-        made = Stranger(Api(gateway))
-        yield made
-        made.hang_up()
-    log = (home / "stderr.txt").read_text()
-    assert "Traceback" not in log
-    assert TOKEN not in log
-
-
-def calls(stranger: Stranger) -> list[dict[str, Any]]:
-    return list(stranger.api.ask("history", limit=1_000)["calls"])
 
 
 def test_a_webhook_is_believed_for_its_signature_and_for_nothing_else(stranger: Stranger) -> None:
     fields = stranger.fields()
-    before = len(calls(stranger))
-    unsigned = httpx.post(stranger.url, data=fields, **_PLAIN)
+    before = len(stranger.calls())
+    unsigned = httpx.post(stranger.url, data=fields, **PLAIN)
     forged = stranger.send(fields, **{"X-Twilio-Signature": "Zm9yZ2Vk"})
     longer = stranger.send(fields, **{"X-Twilio-Signature": sign(TOKEN, PUBLIC, fields.items()) + "A"})
     changed = stranger.send(
         fields | {"From": FRIEND}, **{"X-Twilio-Signature": sign(TOKEN, PUBLIC, fields.items())}
     )
-    refused = len(calls(stranger))
+    refused = len(stranger.calls())
     genuine = stranger.send(fields)
 
     assert [reply.status_code for reply in (unsigned, forged, longer, changed)] == [401] * 4
     assert (refused, genuine.status_code) == (before, 200)
-    assert len(calls(stranger)) == before + 1
+    assert len(stranger.calls()) == before + 1
 
 
 def test_a_replayed_webhook_gets_the_first_answer_and_changes_nothing(stranger: Stranger) -> None:
     fields = stranger.fields()
     first = stranger.send(fields)
-    before = calls(stranger)
+    before = stranger.calls()
     second = stranger.send(fields)
 
     assert (second.status_code, second.content) == (first.status_code, first.content)
-    assert calls(stranger) == before
+    assert stranger.calls() == before
 
 
 @pytest.mark.parametrize(
@@ -132,7 +52,7 @@ def test_a_caller_who_looks_like_a_friend_is_rejected_without_an_answer(
     reply = stranger.send(stranger.fields(caller))
 
     assert [element.tag for element in ET.fromstring(reply.text)] == ["Reject"]  # noqa: S314 - our own document
-    assert "answeredAt" not in calls(stranger)[0]
+    assert "answeredAt" not in stranger.calls()[0]
 
 
 @pytest.mark.parametrize(
@@ -241,12 +161,12 @@ def test_the_private_listener_wants_the_token_its_own_name_and_no_foreign_page(s
         (good | {"Origin": "https://evil.example"}, 403),
     )
 
-    statuses = [httpx.post(url, content=b"{}", headers=headers, **_PLAIN).status_code for headers, _ in cases]
+    statuses = [httpx.post(url, content=b"{}", headers=headers, **PLAIN).status_code for headers, _ in cases]
     assert statuses == [status for _, status in cases]
 
 
 def test_wrong_tokens_are_limited_and_lock_nobody_out(stranger: Stranger) -> None:
-    with httpx.Client(**_PLAIN) as http:
+    with httpx.Client(**PLAIN) as http:
         url = f"{stranger.api.gateway.api_url}/rpc"
         statuses = [http.post(url, headers={"Authorization": "Bearer x"}).status_code for _ in range(25)]
 

@@ -238,7 +238,8 @@ class DialMachine(RuleBasedStateMachine):
     async def _approve(self) -> None:
         pairing = self.telephone.exchange._admit.pairing
         for asked in (await pairing.load()).pending:
-            await pairing.change(lambda book, code=asked.code: book.approve(code, now_ms=CLOCK.now_ms()))
+            with suppress(VoiceError):  # its time may be over
+                await pairing.change(lambda book, code=asked.code: book.approve(code, now_ms=CLOCK.now_ms()))
 
     async def _leave_behind(self, number: str) -> None:
         """Keep a call as a process that was killed between the keeping and the dial leaves it."""

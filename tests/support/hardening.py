@@ -19,6 +19,7 @@ ROWS: Mapping[str, tuple[str, ...]] = MappingProxyType(
             "tests/contracts/test_settings_exposure.py::test_unsigned_webhooks_are_refused_behind_a_tunnel",
         ),
         "secrets are compared in constant time": (
+            "tests/safety/test_gateway_and_its_carrier.py::test_a_proof_of_any_length_is_refused_alike",
             "tests/architecture/test_comparisons.py::test_what_proves_a_sender_is_compared_in_constant_time",
             "tests/adapters/carriers/telnyx/test_signature.py::test_a_signature_of_another_length_is_refused",
             "tests/adapters/transports/test_stream_tokens.py::test_no_token_can_be_read_out_of_the_desk",
@@ -64,6 +65,7 @@ ROWS: Mapping[str, tuple[str, ...]] = MappingProxyType(
             "tests/adapters/transports/test_media_server.py::test_a_far_end_that_does_not_read_loses_the_stream_and_not_our_memory",
         ),
         "a number is no identity": (
+            "tests/safety/test_gateway_and_its_carrier.py::test_a_model_hears_of_a_caller_as_a_claim_gets_no_tool_and_its_rules_are_not_the_callers",
             "tests/safety/test_strangers.py::test_a_callers_number_is_told_to_a_model_as_a_claim_and_never_as_who_they_are",
             "tests/safety/test_strangers.py::test_what_a_caller_says_is_never_part_of_the_rules",
             "tests/adapters/responders/test_prompts.py::test_the_prompt_asks_for_short_spoken_sentences_without_markup_and_gives_no_tool",
@@ -74,14 +76,17 @@ ROWS: Mapping[str, tuple[str, ...]] = MappingProxyType(
             "tests/journeys/test_calls_to_us.py::test_whoever_may_not_call_is_never_answered_and_costs_nothing",
         ),
         "our requests go where the settings say": (
+            "tests/safety/test_gateway_and_its_carrier.py::test_a_carrier_that_sends_us_elsewhere_is_not_followed",
             "tests/adapters/transports/test_http_client.py::test_a_redirection_is_not_followed",
             "tests/adapters/transports/test_http_client.py::test_what_is_no_web_address_is_refused_at_once",
         ),
         "no key of a document becomes an attribute": (
+            "tests/safety/test_gateway_and_its_carrier.py::test_no_name_of_a_field_becomes_an_attribute",
             "tests/contracts/test_settings_anything.py::test_any_json_is_read_without_an_error",
             "tests/contracts/test_settings_spellings.py::test_keys_that_change_every_object_are_dropped_at_any_depth",
         ),
         "text cannot become markup": (
+            "tests/safety/test_gateway_and_its_carrier.py::test_no_text_becomes_a_command_to_the_carrier",
             "tests/adapters/carriers/twilio/test_twiml.py::test_any_text_reaches_the_voice_as_it_was_but_for_what_xml_cannot_hold",
             "tests/adapters/carriers/twilio/test_twiml.py::test_any_query_survives_in_an_address",
             "tests/adapters/carriers/plivo/test_markup.py::test_any_text_reaches_the_voice_as_it_was_but_for_what_xml_cannot_hold",
@@ -96,6 +101,7 @@ ROWS: Mapping[str, tuple[str, ...]] = MappingProxyType(
             "tests/contracts/test_settings_secrets.py::test_settings_full_of_secrets_show_none",
         ),
         "nobody forges a line of the log": (
+            "tests/safety/test_gateway_and_its_carrier.py::test_a_name_that_no_carrier_gives_a_call_makes_no_record",
             "tests/safety/test_hardened_gateway.py::test_nobody_writes_a_second_line_into_the_log",
             "tests/entrypoints/test_logs.py::test_one_record_is_one_line_whatever_a_stranger_wrote",
         ),
@@ -110,6 +116,7 @@ ROWS: Mapping[str, tuple[str, ...]] = MappingProxyType(
             "tests/entrypoints/test_exposure.py::test_a_real_carrier_does_not_start_without_a_way_in",
         ),
         "the dial policy holds on every way": (
+            "tests/safety/test_gateway_and_its_carrier.py::test_a_denied_call_and_a_denied_transfer_ask_nothing_of_the_carrier_and_the_record_tells",
             "tests/safety/test_dial_policy.py::test_nothing_that_is_asked_or_happens_reaches_a_number_that_the_policy_denies",
             "tests/safety/test_dial_policy.py::test_a_denied_transfer_reaches_no_carrier_is_kept_in_the_record_and_the_call_lives_on",
             "tests/safety/test_dial_policy.py::test_the_verdict_on_a_transfer_is_kept_in_the_record",
@@ -127,6 +134,8 @@ ROWS: Mapping[str, tuple[str, ...]] = MappingProxyType(
             "tests/entrypoints/cli/test_archive.py::test_reading_where_nothing_was_kept_makes_nothing",
         ),
         "nothing is recorded unasked": (
+            "tests/safety/test_gateway_and_its_carrier.py::test_a_call_is_dialled_at_the_host_of_the_settings_and_nothing_is_to_be_recorded",
+            "tests/safety/test_gateway_and_its_carrier.py::test_a_callback_of_a_recording_or_a_detection_that_nobody_signed_is_not_believed",
             "tests/contracts/test_settings_reading.py::test_a_real_carrier_records_only_if_asked",
             "tests/safety/test_checklist.py::test_no_carrier_is_asked_to_record",
         ),
