@@ -10,6 +10,8 @@ from dependency_injector import providers
 from voice_adapters.clock import EventLoopClock
 from voice_adapters.responders.callable import CallableResponder, ReplyFunction
 from voice_adapters.responders.echo import EchoResponder
+from voice_adapters.speech.openai import OpenAiTranscriber
+from voice_adapters.speech.openai.session_parts import SocketOpener
 from voice_adapters.stores.blocking_sqlite import BlockingSqliteStore
 from voice_adapters.stores.pairing_file import PairingMemory
 from voice_adapters.transports.http_client import HttpClient
@@ -20,12 +22,23 @@ from voice_domain.ports.event_store import EventStore
 from voice_domain.ports.responder import Responder
 from voice_entrypoints.container import Container
 
-__all__ = ("Alter", "Answering", "SimulatedParts", "open_store", "responder_of", "simulated_container")
+__all__ = (
+    "Alter",
+    "Answering",
+    "EarOpener",
+    "SimulatedParts",
+    "open_store",
+    "responder_of",
+    "simulated_container",
+)
 
 _HALF: Final = 0.5
 
 Answering: TypeAlias = Responder | ReplyFunction
 """A responder, or a host's function that plays one."""
+
+EarOpener: TypeAlias = SocketOpener
+"""Opens a socket to a transcriber."""
 
 Alter = Callable[[Container], None]
 """Changes the container of each life before it begins."""
@@ -41,6 +54,8 @@ class SimulatedParts:
     store: EventStore
     responder: Responder
     webhook_url: str
+    open_ear: EarOpener | None = None
+    """Opens sockets to the transcriber; None where calls are not streamed."""
 
 
 def simulated_container(settings: Settings, parts: SimulatedParts) -> Container:
@@ -55,6 +70,10 @@ def simulated_container(settings: Settings, parts: SimulatedParts) -> Container:
     container.store.override(providers.Object(parts.store))
     container.pairing.override(providers.Object(PairingMemory()))
     container.responder.override(providers.Object(parts.responder))
+    if parts.open_ear is not None:
+        ear = container.transcriber()
+        assert isinstance(ear, OpenAiTranscriber)  # the settings of a simulation name no other
+        container.transcriber.override(providers.Object(attrs.evolve(ear, open_socket=parts.open_ear)))
     container.address().set(parts.webhook_url)
     return container
 

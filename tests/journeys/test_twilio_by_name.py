@@ -13,14 +13,13 @@ import pytest
 from support.carrier_rig import CarrierRig, Landline, OpenRig
 from support.carrier_world import CarrierWorld, Scene, carrier_world
 from support.journey_checks import check_journey, leftovers, said_by
-from support.speaking import babble
 from support.twilio_rig import TWILIO
 
 from voice_contracts.twins.callee import Callee, HangUp, Say
 from voice_contracts.twins.faults import ApiFault
 from voice_contracts.twins.openai.script import Messages
 from voice_contracts.twins.sockets import Socket, SocketRefusedError
-from voice_contracts.twins.sound import from_mulaw, wav_as_mulaw
+from voice_contracts.twins.sound import babble, from_mulaw, wav_as_mulaw
 from voice_contracts.twins.surroundings import Surroundings
 from voice_domain.errors import VoiceError
 from voice_domain.vocabulary import EndReason, Speaker

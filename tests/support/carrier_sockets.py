@@ -10,12 +10,12 @@ import anyio
 from dependency_injector import providers
 from support.carrier_rig import HOOK, ORIGIN, CarrierRig, OpenRig
 from support.carrier_world import KEY, CarrierWorld, Scene, settings_of
-from support.speaking import babble
 
 from voice_adapters.stores.memory import MemoryStore
 from voice_contracts.settings import Settings
 from voice_contracts.twins.http_client import Ways
 from voice_contracts.twins.openai.twin import openai_twin
+from voice_contracts.twins.sound import babble
 from voice_contracts.twins.surroundings import Surroundings
 from voice_entrypoints.container import Container
 from voice_entrypoints.embed import running

@@ -16,7 +16,6 @@ import httpx
 from dependency_injector import providers
 from starlette.types import ASGIApp
 from support.carrier_rig import HOOK, OURS, CarrierRig, Landline, OpenRig
-from support.speaking import babble
 
 from voice_adapters.clock import EventLoopClock
 from voice_adapters.speech.openai import OpenAiTranscriber
@@ -36,6 +35,7 @@ from voice_contracts.twins.openai.twin import OpenAiTwin, openai_twin
 from voice_contracts.twins.phrasebook import Phrasebook
 from voice_contracts.twins.service import Pace
 from voice_contracts.twins.sockets import Socket, SocketClosedError, SocketRefusedError
+from voice_contracts.twins.sound import babble
 from voice_contracts.twins.surroundings import Surroundings
 from voice_domain.call import Call
 from voice_domain.identity import CallId

@@ -10,25 +10,17 @@ from voice_contracts.twins.sound import (
     FRAME_BYTES,
     from_mulaw,
     hum_pitch_hz,
-    hum_samples,
     hum_seconds,
     is_voiced,
     to_mulaw,
 )
 
-__all__ = ("FrameCounter", "babble", "cough", "frames_of", "rumble")
+__all__ = ("FrameCounter", "cough", "frames_of", "rumble")
 
 _SYLLABLES_HZ = 4.0
 _POINTS = 1 << 13
 _WORST_HZ = 40.0
 """How far off the pitch of 20 ms may be measured."""
-
-
-def babble(text: str) -> bytes:
-    """Return the hum of *text* with syllables: what stays at one level is taken for a noise of the line."""
-    hum = hum_samples(text, 8000).astype(np.float64)
-    loudness = 0.55 + 0.45 * np.sin(2 * np.pi * _SYLLABLES_HZ * np.arange(len(hum)) / 8000)
-    return to_mulaw((hum * loudness).astype(np.int16))
 
 
 def cough() -> bytes:

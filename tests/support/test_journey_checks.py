@@ -2,10 +2,10 @@
 
 import pytest
 from support.journey_checks import check_heard, check_record
-from support.speaking import babble, frames_of
+from support.speaking import frames_of
 
 from voice_contracts.twins.ear import Heard
-from voice_contracts.twins.sound import FRAME_BYTES, hum
+from voice_contracts.twins.sound import FRAME_BYTES, babble, hum
 from voice_domain.call import Call
 from voice_domain.e164 import PhoneNumber
 from voice_domain.events import (

@@ -22,6 +22,7 @@ __all__ = (
     "Samples",
     "Speak",
     "UnusableSoundError",
+    "babble",
     "from_mulaw",
     "hum",
     "hum_pitch_hz",
@@ -48,6 +49,7 @@ _CLIP = 32635
 _VOICED_ABOVE = 500
 """About -36 dB below full scale: louder than the noise of a line."""
 _HUM_LOUDNESS = 8000
+_SYLLABLES_HZ = 4.0
 _SECONDS_PER_WIDE = 1 / 4.5
 _SECONDS_PER_NARROW = 1 / 14
 
@@ -107,6 +109,13 @@ def hum_samples(text: str, rate_hz: int) -> Samples:
     """Return the same tone as linear samples, at any rate."""
     moments = np.arange(round(hum_seconds(text) * rate_hz)) / rate_hz
     return (_HUM_LOUDNESS * np.sin(2 * np.pi * hum_pitch_hz(text) * moments)).astype(np.int16)
+
+
+def babble(text: str) -> bytes:
+    """Return the hum of *text* in syllables, µ-law: what stays at one level is taken for a noise of the line."""
+    samples = hum_samples(text, 8000).astype(np.float64)
+    loudness = 0.55 + 0.45 * np.sin(2 * np.pi * _SYLLABLES_HZ * np.arange(len(samples)) / 8000)
+    return to_mulaw((samples * loudness).astype(np.int16))
 
 
 def hum_seconds(text: str) -> float:

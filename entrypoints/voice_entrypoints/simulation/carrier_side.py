@@ -3,10 +3,10 @@
 from functools import cache
 from typing import Final
 
-from voice_contracts.twins.sound import hum
+from voice_contracts.twins.sound import babble, hum
 from voice_contracts.twins.staged import STAGED
 
-__all__ = ("CARRIER", "hummed")
+__all__ = ("CARRIER", "babbled", "hummed")
 
 CARRIER: Final = STAGED[0]
 """The first one of the settings that has a twin; digests of seeds hold for it."""
@@ -16,3 +16,9 @@ CARRIER: Final = STAGED[0]
 def hummed(text: str) -> bytes:
     """Hum a text; the same one is hummed once."""
     return hum(text)
+
+
+@cache
+def babbled(text: str) -> bytes:
+    """As `hummed`, in syllables: for ears that tell voices from noise."""
+    return babble(text)

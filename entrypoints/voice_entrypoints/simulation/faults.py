@@ -7,7 +7,7 @@ from typing import Final
 
 import attrs
 
-__all__ = ("OF_CALLS", "OF_THE_GATEWAY", "PLACES", "Fault", "FaultKind", "Place")
+__all__ = ("OF_CALLS", "OF_STREAMS", "OF_THE_GATEWAY", "PLACES", "Fault", "FaultKind", "Place")
 
 
 class Place(StrEnum):
@@ -19,6 +19,12 @@ class Place(StrEnum):
     """We ask the carrier for something."""
     REPLY = "reply"
     """The responder is asked for an answer."""
+    STREAM = "stream"
+    """The carrier opens a media stream."""
+    SYNTHESIZER = "synthesizer"
+    """A speech service is asked to say a text."""
+    TRANSCRIBER = "transcriber"
+    """A speech service is connected to, to hear the counterpart."""
     GATEWAY = "gateway"
     """The process and its disk; of no call."""
 
@@ -53,6 +59,46 @@ class FaultKind(StrEnum):
     REPLY_EMPTY = "reply-empty"
     REPLY_ENDLESS = "reply-endless"
     """Many more sentences than anybody wants to hear."""
+    STREAM_NEVER = "stream-never"
+    """No socket comes about."""
+    STREAM_LATE = "stream-late"
+    """It comes so much later."""
+    STREAM_CUT = "stream-cut"
+    """It breaks after so long, and both sides notice."""
+    STREAM_LEFT = "stream-left"
+    """After so long the carrier is gone, and we are not told."""
+    STREAM_STALLED = "stream-stalled"
+    """After so long nothing arrives on either side, and neither is told."""
+    SYNTHESIZER_UNREACHABLE = "synthesizer-unreachable"
+    SYNTHESIZER_SLOW = "synthesizer-slow"
+    SYNTHESIZER_SILENT = "synthesizer-silent"
+    """It never answers."""
+    SYNTHESIZER_BROKEN = "synthesizer-broken"
+    """Refused with 500."""
+    SYNTHESIZER_CUT = "synthesizer-cut"
+    """Its answer breaks off after three pieces of sound."""
+    SYNTHESIZER_SHORT = "synthesizer-short"
+    """Its answer ends after three pieces, as if that were all."""
+    SYNTHESIZER_EMPTY = "synthesizer-empty"
+    """No sound at all, and no error."""
+    SYNTHESIZER_GARBAGE = "synthesizer-garbage"
+    """Noise instead of speech."""
+    TRANSCRIBER_UNREACHABLE = "transcriber-unreachable"
+    """Refused with 503."""
+    TRANSCRIBER_CUT = "transcriber-cut"
+    """The socket breaks after so long."""
+    TRANSCRIBER_SILENT = "transcriber-silent"
+    """After so long it says nothing any more."""
+    TRANSCRIBER_SLOW = "transcriber-slow"
+    """Final texts come so much later."""
+    TRANSCRIBER_WRONG = "transcriber-wrong"
+    """A final text is not what was said, nor what the partial one was."""
+    TRANSCRIBER_REPEATED = "transcriber-repeated"
+    """A final text comes twice."""
+    TRANSCRIBER_ENDLESS = "transcriber-endless"
+    """No text is ever final."""
+    TRANSCRIBER_GARBAGE = "transcriber-garbage"
+    """Between its messages are some that make no sense."""
     DISK_FULL = "disk-full"
     """The file of calls cannot grow for so long."""
     DISK_SLOW = "disk-slow"
@@ -67,6 +113,9 @@ _PREFIXES: Final = {
     "webhook": Place.WEBHOOK,
     "api": Place.API,
     "reply": Place.REPLY,
+    "stream": Place.STREAM,
+    "synthesizer": Place.SYNTHESIZER,
+    "transcriber": Place.TRANSCRIBER,
 }
 
 PLACES: Final[Mapping[FaultKind, Place]] = MappingProxyType(
@@ -74,8 +123,15 @@ PLACES: Final[Mapping[FaultKind, Place]] = MappingProxyType(
 )
 """Where each kind strikes."""
 
-OF_CALLS: Final = tuple(kind for kind, place in PLACES.items() if place is not Place.GATEWAY)
-"""What strikes one call."""
+_SPOKEN: Final = (Place.STREAM, Place.SYNTHESIZER, Place.TRANSCRIBER)
+
+OF_STREAMS: Final = tuple(kind for kind, place in PLACES.items() if place in _SPOKEN)
+"""What strikes one call that has a media stream."""
+
+OF_CALLS: Final = tuple(
+    kind for kind, place in PLACES.items() if place is not Place.GATEWAY and place not in _SPOKEN
+)
+"""What strikes any one call."""
 
 OF_THE_GATEWAY: Final = tuple(kind for kind, place in PLACES.items() if place is Place.GATEWAY)
 

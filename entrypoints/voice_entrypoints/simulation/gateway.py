@@ -7,17 +7,19 @@ from typing import Final
 
 import anyio
 import attrs
+from anyio.abc import TaskGroup
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from voice_adapters.clock import EventLoopClock
 from voice_adapters.transports.http_library import httpx
+from voice_adapters.transports.media_engine import MediaEngine
 from voice_contracts.settings import Settings
 from voice_domain.errors import VoiceError
 from voice_domain.ports.responder import Responder
 from voice_entrypoints.container import Container
 from voice_entrypoints.http.gateway import webhook_gate
 from voice_entrypoints.http.public_app import public_app
-from voice_entrypoints.http.serve import gateway_parts
+from voice_entrypoints.http.serve import carry_media, gateway_parts, media_engine
 from voice_entrypoints.phone import Phone
 from voice_entrypoints.rpc.jsonrpc import Dispatcher
 from voice_entrypoints.rpc.lone_error import lone_errors
@@ -26,7 +28,9 @@ from voice_entrypoints.rpc.operations import Operations
 from voice_entrypoints.simulation.disk import Disk, DiskStore
 from voice_entrypoints.simulation.http_wires import ApiWire, Ways, WiredHttp
 from voice_entrypoints.simulation.life import Life, ProcessGoneError
+from voice_entrypoints.simulation.memory_media import MemoryMedia
 from voice_entrypoints.simulation.seeded_identities import SeededIdentities
+from voice_entrypoints.simulation.speech_side import SpeechSide
 from voice_entrypoints.simulation.trace import Trace
 from voice_entrypoints.wiring_lifetimes import running
 from voice_entrypoints.wiring_simulation import Alter, SimulatedParts, open_store, simulated_container
@@ -36,6 +40,8 @@ __all__ = ("GatewayLife", "SimulatedGateway")
 _log = logging.getLogger(__name__)
 
 _FIRST_PAUSE_SECONDS: Final = 0.2
+_TO_BEGIN: Final = 3
+"""Steps of the event loop until all tasks of a media engine are there."""
 _LEAVES_SECONDS: Final = 12.0
 """How long a restart takes, at least: for one call as long as for many, so that it can be played again by itself."""
 
@@ -55,6 +61,8 @@ class GatewayLife:
     """Is told how many tasks it has when it is ready."""
     stopping: anyio.Event = attrs.field(factory=anyio.Event)
     app: ASGIApp = _nobody
+    media: MemoryMedia | None = None
+    """Carries its streams; None if its calls have none."""
     listening: bool = False
     phone: Phone | None = None
     rpc: Dispatcher | None = None
@@ -63,7 +71,8 @@ class GatewayLife:
         """Be the gateway until told to stop, then hang up."""
         settings = self.container.settings()
         async with running(self.container, home=None) as phone, anyio.create_task_group() as tasks:
-            parts = gateway_parts(self.container, settings=settings, home=Path(), engine=None)
+            engine = await self._carry_media(tasks, settings)
+            parts = gateway_parts(self.container, settings=settings, home=Path(), engine=engine)
             self.phone = phone
             self.rpc = Dispatcher(phone_handlers(parts.api, Operations(tasks)))
             self.app = public_app(webhook_gate(parts))
@@ -75,6 +84,17 @@ class GatewayLife:
             await phone.calls.drain(seconds=settings.serve.drain_seconds)
             await anyio.sleep_until(gone_at)
             tasks.cancel_scope.cancel()
+
+    async def _carry_media(self, tasks: TaskGroup, settings: Settings) -> MediaEngine | None:
+        if self.media is None:
+            return None
+        engine = self.media.engine = media_engine(self.container, settings)
+        assert engine is not None  # its carrier has streams
+        tasks.start_soon(carry_media, self.container, engine)
+        tasks.start_soon(self.media.watch)
+        for _ in range(_TO_BEGIN):
+            await anyio.lowlevel.checkpoint()
+        return engine
 
 
 @attrs.define(kw_only=True)
@@ -94,6 +114,9 @@ class SimulatedGateway:
     webhook_url: str
     alter: Alter
     disk: Disk
+    media: MemoryMedia | None = None
+    """Carries media streams; None if calls have none."""
+    speech: SpeechSide | None = None
     lives: int = 0
     idle_tasks: int = 0
     """How many tasks a life has that has no calls, as the first one showed."""
@@ -123,6 +146,8 @@ class SimulatedGateway:
                 _log.warning("a life failed: %s", error)
             finally:
                 born.store.close()
+                if self.media is not None:
+                    self.media.leave()
                 self.now = None
             pause, self._pause_seconds = self._pause_seconds, _FIRST_PAUSE_SECONDS
             if not self._closing:
@@ -135,14 +160,15 @@ class SimulatedGateway:
         parts = SimulatedParts(
             clock=self.clock,
             identities=self.identities,
-            http=WiredHttp(wire),
+            http=WiredHttp(wire, None if self.speech is None else self.speech.mounts(life)),
             store=store,
             responder=self.responder,
             webhook_url=self.webhook_url,
+            open_ear=None if self.speech is None else self.speech.open_ear(life),
         )
         container = simulated_container(self.settings, parts)
         self.alter(container)
-        return GatewayLife(life, container, store, self._first_idle)
+        return GatewayLife(life, container, store, self._first_idle, media=self.media)
 
     def _first_idle(self, tasks: int) -> None:
         self.idle_tasks = self.idle_tasks or tasks

@@ -67,9 +67,11 @@ class Ways:
 class WiredHttp(SharedHttp):
     """The client that all adapters share, with a wire where there was a network."""
 
-    def __init__(self, wire: httpx.AsyncBaseTransport) -> None:
+    def __init__(
+        self, wire: httpx.AsyncBaseTransport, mounts: Mapping[str, httpx.AsyncBaseTransport] | None = None
+    ) -> None:
         super().__init__()
-        self._wired = CookielessClient(timeout=None, transport=wire, trust_env=False)
+        self._wired = CookielessClient(timeout=None, transport=wire, mounts=mounts, trust_env=False)
 
     def client(self) -> httpx.AsyncClient:
         """Return the client."""

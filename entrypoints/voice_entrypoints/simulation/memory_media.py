@@ -11,7 +11,7 @@ from voice_adapters.transports.media_limits import MediaLimits
 from voice_adapters.transports.media_stream import MediaStream, Wire
 from voice_contracts.twins.sockets import Socket, SocketClosedError, SocketRefusedError
 
-__all__ = ("MemoryMedia",)
+__all__ = ("MemoryMedia", "TwinEnd")
 
 _ABNORMAL = 1006
 _ADDRESSES = 50
@@ -53,7 +53,7 @@ class _OurWire(Wire):
             self.changed.set()
 
 
-class _TwinEnd(Socket):
+class TwinEnd(Socket):
     """The twin's end: what it sends is heard by our stream in the same step."""
 
     def __init__(self, engine: MediaEngine, wire: _OurWire, stream: MediaStream) -> None:
@@ -61,21 +61,26 @@ class _TwinEnd(Socket):
         self.wire = wire
         self._stream = stream
         self.gone = False
+        self._vanished = False
+        self._stalled = False
 
     async def send(self, text: str) -> None:
         """Send one message."""
         await anyio.lowlevel.checkpoint()
-        if self.gone or self.wire.closed_with is not None:
+        if self._vanished or self.gone or self.wire.closed_with is not None:
             raise SocketClosedError(self.wire.closed_with or _ABNORMAL)
+        if self._stalled:
+            return
         self.wire.heard_at = anyio.current_time()
         self._stream.take(text)
 
     async def receive(self) -> str:
         """Return our next message."""
         await anyio.lowlevel.checkpoint()
-        while not self.wire.waiting:
-            if self.gone or self.wire.closed_with is not None:
-                await self.abort()
+        while not self.wire.waiting or self._stalled or self._vanished:
+            if self._vanished or self.gone or self.wire.closed_with is not None:
+                if not self._vanished:
+                    await self.abort()
                 raise SocketClosedError(self.wire.closed_with or _ABNORMAL)
             self.wire.changed = anyio.Event()
             await self.wire.changed.wait()
@@ -89,10 +94,23 @@ class _TwinEnd(Socket):
     async def abort(self) -> None:
         """Be gone: our side notices at once."""
         if not self.gone:
-            self.gone = True
-            self.wire.changed.set()
+            self.drop()
             self._stream.lost()
             self._engine.leave(self._stream)
+
+    def drop(self) -> None:
+        """Our side is gone, with its process: there is nobody who could notice."""
+        self.gone = True
+        self.wire.changed.set()
+
+    def vanish(self) -> None:
+        """The twin is gone, and our side is not told."""
+        self._vanished = True
+        self.wire.changed.set()
+
+    def stall(self) -> None:
+        """Nothing arrives on either side any more, and neither is told."""
+        self._stalled = True
 
 
 class MemoryMedia:
@@ -102,9 +120,9 @@ class MemoryMedia:
         self.engine: MediaEngine | None = None
         self.open_doors = True
         self.dialled = 0
-        self.ends: list[_TwinEnd] = []
+        self.ends: list[TwinEnd] = []
 
-    async def dial(self, url: str, headers: Mapping[str, str]) -> Socket:
+    async def dial(self, url: str, headers: Mapping[str, str]) -> TwinEnd:
         """Open a stream as a carrier does.
 
         Raises:
@@ -120,9 +138,16 @@ class MemoryMedia:
         opened = self.engine.open(urlsplit(url).path, lower, remote, wire)
         if isinstance(opened, Refusal):
             raise SocketRefusedError(opened.status)
-        end = _TwinEnd(self.engine, wire, opened)
+        end = TwinEnd(self.engine, wire, opened)
         self.ends.append(end)
         return end
+
+    def leave(self) -> None:
+        """Our process is gone, and with it the engine and every stream."""
+        self.engine = None
+        for end in self.ends:
+            end.drop()
+        self.ends.clear()
 
     async def watch(self) -> None:
         """Cut streams whose far end has fallen silent, as the server of media sockets does, until cancelled."""

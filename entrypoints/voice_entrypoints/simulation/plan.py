@@ -7,13 +7,15 @@ from typing import Final
 import attrs
 
 from voice_contracts.twins.callee import Callee, HangUp, Outcome, Press, Say, Step, interrupt
-from voice_entrypoints.simulation.faults import OF_CALLS, OF_THE_GATEWAY, Fault, FaultKind
+from voice_entrypoints.simulation.faults import OF_CALLS, OF_STREAMS, OF_THE_GATEWAY, Fault, FaultKind
 
 __all__ = ("UTTERANCES", "Plan", "PlannedAction", "PlannedCall", "make_plan")
 
 _SECONDS_BETWEEN_CALLS: Final = 0.4
 _CALLS_FOR_A_GATEWAY_FAULT: Final = 25
 _MOST_AT: Final = 6
+_STREAMED: Final = 0.1
+"""Which share of the calls has a media stream: each is as much work as ten others."""
 
 UTTERANCES: Final = (
     "Yes, please.",
@@ -67,6 +69,8 @@ class PlannedCall:
     actions: tuple[PlannedAction, ...]
     patience_seconds: float
     """How long the client waits for its call to be placed; then it leaves, and the call goes on."""
+    streamed: bool = False
+    """Whether its sound passes through us, by a media stream and speech services; else the carrier speaks and hears."""
 
     @property
     def phone(self) -> str:
@@ -97,16 +101,31 @@ class Plan:
             ),
         )
 
+    def halves(self) -> "tuple[tuple[bool, Plan], ...]":
+        """Return its calls without media streams and those with, each with whether it has them.
+
+        A gateway streams either all of its calls or none. A half without calls is left out, unless both are.
+        """
+        halves = []
+        for streamed in (False, True):
+            some = frozenset(call.number for call in self.calls if call.streamed is streamed)
+            if some or not (streamed or self.calls):
+                halves.append((streamed, self.keeping(some, None)))
+        return tuple(halves)
+
 
 def make_plan(seed: int, calls: int, kinds: Sequence[FaultKind]) -> Plan:
     """Return the plan of *seed*: so many *calls*, and faults of these *kinds*; the calls do not depend on the kinds."""
     chance = random.Random(f"calls {seed}")  # noqa: S311 - it must repeat, not surprise
     end = calls * _SECONDS_BETWEEN_CALLS
     planned = tuple(_call(chance, number, end) for number in range(calls))
+    streams = random.Random(f"streams {seed}")  # noqa: S311 - as above
+    planned = tuple(attrs.evolve(call, streamed=streams.random() < _STREAMED) for call in planned)
     faulty = random.Random(f"faults {seed}")  # noqa: S311 - as above
     faults = (
         *_of_calls(faulty, calls, kinds),
         *_of_the_gateway(faulty, calls, end, kinds),
+        *_of_streams(streams, planned, kinds),
     )
     numbered = tuple(attrs.evolve(fault, number=number) for number, fault in enumerate(faults))
     return Plan(seed, planned, numbered)
@@ -169,6 +188,16 @@ def _of_calls(chance: random.Random, calls: int, kinds: Sequence[FaultKind]) -> 
         for _ in range(chance.choice((0, 0, 1, 1, 2, 3)) if possible else 0):
             kind, at = chance.choice(possible), chance.choice((0, 0, 1, 2, 3, _MOST_AT))
             yield Fault(0, kind, number, at, chance.choice((0.05, 0.7, 3.0, 9.0)))
+
+
+def _of_streams(
+    chance: random.Random, calls: Sequence[PlannedCall], kinds: Sequence[FaultKind]
+) -> Iterator[Fault]:
+    possible = [kind for kind in kinds if kind in OF_STREAMS]
+    for call in calls:
+        for _ in range(chance.choice((0, 1, 1, 2, 3)) if possible and call.streamed else 0):
+            kind, at = chance.choice(possible), chance.choice((0, 0, 0, 1, 2))
+            yield Fault(0, kind, call.number, at, chance.choice((0.05, 0.7, 3.0, 9.0)))
 
 
 def _of_the_gateway(

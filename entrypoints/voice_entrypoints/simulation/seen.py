@@ -13,6 +13,7 @@ from voice_entrypoints.simulation.http_wires import Taken
 from voice_entrypoints.simulation.people import Answer
 from voice_entrypoints.simulation.plan import Plan
 from voice_entrypoints.simulation.trace import Trace
+from voice_entrypoints.simulation.transcriber_wire import Told
 
 __all__ = ("LIMIT", "Seen")
 
@@ -26,6 +27,8 @@ class Seen:
 
     plan: Plan
     trace: Trace
+    streamed: bool = False
+    """Whether its calls had media streams."""
     legs: tuple[LegRecord, ...] = ()
     sounds: dict[str, tuple[Heard, ...]] = attrs.field(factory=dict)
     """What the other end of each leg heard."""
@@ -39,6 +42,12 @@ class Seen:
     """What should be gone when everything is over, and is not."""
     disturbances: list[tuple[int, int]] = attrs.field(factory=list)
     """From when to when something was wrong with the gateway, epoch milliseconds."""
+    told: list[Told] = attrs.field(factory=list)
+    """What the transcriber told us."""
+    lies: set[str] = attrs.field(factory=set)
+    """Texts of which the synthesizer gave us something else, as if it were all."""
+    streams: int = 0
+    """How many media streams were asked for."""
     replies: Counter[str] = attrs.field(factory=Counter)
     """How the responder's answers ended."""
     most_live: int = 0

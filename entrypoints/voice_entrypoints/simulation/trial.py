@@ -12,6 +12,7 @@ from voice_entrypoints.simulation.oracles.judge import judge
 from voice_entrypoints.simulation.plan import Plan, make_plan
 from voice_entrypoints.simulation.seen import Seen
 from voice_entrypoints.simulation.shrinking import shrunk
+from voice_entrypoints.simulation.tally import Tally, tally_of
 from voice_entrypoints.simulation.world import carry_out, unaltered
 from voice_entrypoints.wiring_simulation import Alter, Answering
 
@@ -38,10 +39,13 @@ class Wish:
         """Return the plan of *seed*."""
         return make_plan(seed, self.calls, self.kinds).keeping(self.keep_calls, self.keep_faults)
 
-    def run(self, plan: Plan) -> Seen:
-        """Carry a plan out, in silence: what the gateway logs while all goes wrong would fill the screen."""
+    def run(self, plan: Plan) -> tuple[Seen, ...]:
+        """Carry a plan's halves out, in silence: what the gateway logs while all goes wrong would fill the screen."""
         with _silence():
-            return carry_out(plan, responder=self.responder, alter=self.alter)
+            return tuple(
+                carry_out(half, streamed=streamed, responder=self.responder, alter=self.alter)
+                for streamed, half in plan.halves()
+            )
 
     def command(self, plan: Plan) -> str:
         """Return the command that carries *plan*, which was made here, out again."""
@@ -69,22 +73,26 @@ class Trial:
     """One seed, tried."""
 
     seed: int
-    seen: Seen
+    tally: Tally
     failure: Failure | None
 
 
 def try_seed(wish: Wish, seed: int, tell: Callable[[str], None]) -> Trial:
     """Try one seed; *tell* gets a sentence before what takes longer."""
     plan = wish.plan(seed)
-    seen = wish.run(plan)
-    breaches = judge(seen)
+    runs = wish.run(plan)
+    breaches, tally = _judged(runs), tally_of(runs)
     if not breaches:
-        return Trial(seed, seen, None)
+        return Trial(seed, tally, None)
     if wish.shrink:
         tell(f"seed {seed} fails ({breaches[0].oracle}); looking for a smaller plan")
         wanted = {breach.oracle for breach in breaches}
-        plan = shrunk(plan, lambda some: bool(wanted & {one.oracle for one in judge(wish.run(some))}))
-    return Trial(seed, seen, Failure(breaches, plan, wish.command(plan)))
+        plan = shrunk(plan, lambda some: bool(wanted & {one.oracle for one in _judged(wish.run(some))}))
+    return Trial(seed, tally, Failure(breaches, plan, wish.command(plan)))
+
+
+def _judged(runs: Sequence[Seen]) -> tuple[Breach, ...]:
+    return tuple(breach for seen in runs for breach in judge(seen))
 
 
 def _listed(numbers: Iterator[int]) -> str:

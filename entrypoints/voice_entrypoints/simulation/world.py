@@ -10,17 +10,21 @@ from pathlib import Path
 from typing import Any, Final
 
 import anyio
+import attrs
+from anyio.abc import TaskGroup
 
 from voice_adapters.clock import EventLoopClock
 from voice_contracts.settings import Settings
 from voice_contracts.settings_reading import read_settings
+from voice_contracts.twins.callee import Say
+from voice_contracts.twins.moments import TwinClock
 from voice_contracts.twins.stage import Arrangement, CarrierTwin
 from voice_contracts.twins.staged import stage_of
 from voice_contracts.twins.surroundings import Surroundings
 from voice_domain.ports.responder import Responder
 from voice_entrypoints.container import Container
 from voice_entrypoints.rpc.lone_error import lone_errors
-from voice_entrypoints.simulation.carrier_side import CARRIER, hummed
+from voice_entrypoints.simulation.carrier_side import CARRIER, babbled, hummed
 from voice_entrypoints.simulation.delays import Delays
 from voice_entrypoints.simulation.disk import Disk
 from voice_entrypoints.simulation.fault_book import FaultBook
@@ -33,8 +37,11 @@ from voice_entrypoints.simulation.people import Client
 from voice_entrypoints.simulation.plan import Plan, PlannedCall
 from voice_entrypoints.simulation.seeded_identities import SeededIdentities
 from voice_entrypoints.simulation.seen import LIMIT, Seen
+from voice_entrypoints.simulation.speech_side import SPEECH_SETTINGS, SpeechSide, speech_side
+from voice_entrypoints.simulation.stream_wires import StreamWires
 from voice_entrypoints.simulation.trace import Trace
 from voice_entrypoints.simulation.virtual_loop import pending_timers, run_virtually
+from voice_entrypoints.simulation.whose import WHOSE
 from voice_entrypoints.wiring_simulation import Alter, Answering, responder_of
 
 __all__ = ("EPOCH_MS", "carry_out", "unaltered")
@@ -56,17 +63,21 @@ def unaltered(_container: Container) -> None:
 def carry_out(
     plan: Plan,
     *,
+    streamed: bool = False,
     responder: Answering | None = None,
     alter: Alter = unaltered,
     aloud: bool = False,
 ) -> Seen:
     """Carry *plan* out in virtual time, and return what was seen; the same plan is seen in the same way.
 
+    *streamed* says whether its calls have media streams, all of them or none, whatever the plan says of each.
+
     *responder* answers callees instead of an echo. It must wait for nothing but the event loop's own timers. What
     breaks the run off is seen too: it says something about the plan, and nothing about the next one.
     """
     with tempfile.TemporaryDirectory(prefix="voicecall-") as folder:
-        world = _World(plan, Path(folder), responder_of(responder), alter, Trace(aloud=aloud))
+        seen = Seen(plan, Trace(aloud=aloud), streamed)
+        world = _World(seen, Path(folder), responder_of(responder), alter)
         try:
             return run_virtually(world.run)
         except Exception as error:  # noqa: BLE001 - a bug anywhere in the gateway or the twin, which is what we look for
@@ -81,13 +92,12 @@ def _crash(error: Exception) -> str:
 
 
 class _World:
-    def __init__(self, plan: Plan, folder: Path, responder: Responder, alter: Alter, trace: Trace) -> None:
-        self.plan = plan
-        self.trace = trace
+    def __init__(self, seen: Seen, folder: Path, responder: Responder, alter: Alter) -> None:
+        self.seen = seen
+        self.plan, self.trace = plan, trace = seen.plan, seen.trace
         self.book = FaultBook(plan, trace)
         self.responder = MoodyResponder(responder, self.book)
         self.clock = EventLoopClock(EPOCH_MS)
-        self.seen = Seen(plan, trace)
         self._folder = folder
         self._alter = alter
         self._twin: CarrierTwin | None = None
@@ -98,6 +108,8 @@ class _World:
         self._ways = Ways(book=self.book, delays=self._delays, trace=trace, phone_of=self._phone_of)
         self.hooks = WebhookWire(self._here, self._ways)
         self.hooks.now_ms = self.clock.now_ms
+        self.streams = StreamWires(self._ways) if seen.streamed else None
+        self.speech: SpeechSide | None = None
         self.client = Client(self._here, trace, self.clock.now_ms)
 
     @property
@@ -108,11 +120,8 @@ class _World:
     async def run(self) -> Seen:
         with lone_errors():
             async with AsyncExitStack() as stack:
-                around = Surroundings(speak=hummed, webhooks=self.hooks, epoch_ms=EPOCH_MS)
-                self._twin = await stack.enter_async_context(self._stage.open(self._arranged, around))
+                tasks = await self._surround(stack)
                 self.gateway = self._gateway()
-                tasks = await stack.enter_async_context(anyio.create_task_group())
-                self.hooks.tasks = tasks
                 tasks.start_soon(self.gateway.run)
                 await self._play()
                 await self._look()
@@ -124,12 +133,31 @@ class _World:
         }
         return self.seen
 
+    async def _surround(self, stack: AsyncExitStack) -> TaskGroup:
+        """Set up everything that is not the gateway; return where it has its tasks."""
+        around = Surroundings(speak=hummed, webhooks=self.hooks, epoch_ms=EPOCH_MS)
+        if self.streams is not None:
+            around = attrs.evolve(around, speak=babbled, dial_media=self.streams.dial)
+            side = speech_side(self._said(), self._ways, TwinClock(EPOCH_MS))
+            self.speech = await stack.enter_async_context(side)
+        self._twin = await stack.enter_async_context(self._stage.open(self._arranged, around))
+        tasks = await stack.enter_async_context(anyio.create_task_group())
+        self.hooks.tasks = tasks
+        if self.streams is not None:
+            self.streams.tasks = tasks
+        return tasks
+
+    def _said(self) -> tuple[str, ...]:
+        """Return every text that a counterpart says in some call, in the same order in every run."""
+        steps = (step for call in self.plan.calls for step in call.callee.steps)
+        return tuple(dict.fromkeys(step.text for step in steps if isinstance(step, Say)))
+
     def _here(self) -> GatewayLife | None:
         return self.gateway.here()
 
     def _gateway(self) -> SimulatedGateway:
         return SimulatedGateway(
-            settings=_settings(self._stage.settings(self._arranged)),
+            settings=_settings(self._stage.settings(self._arranged), streamed=self.seen.streamed),
             path=self._folder / "calls.sqlite3",
             api=self.twin.transport,
             responder=self.responder,
@@ -140,6 +168,8 @@ class _World:
             identities=SeededIdentities(self.plan.seed),
             webhook_url=_HOOK,
             alter=self._alter,
+            media=None if self.streams is None else self.streams.media,
+            speech=self.speech,
         )
 
     def _phone_of(self, leg: str) -> str:
@@ -171,6 +201,7 @@ class _World:
 
     async def _happen(self, call: PlannedCall) -> None:
         self.trace.note("call", call.number)
+        WHOSE.set(call.phone)
         if call.inbound:
             self.twin.call_in(call.phone, _OURS, call.callee)
         else:
@@ -236,16 +267,22 @@ class _World:
             seen.histories[call.call_id] = await here.store.load(call.call_id)
         await anyio.sleep(20)  # whoever still waits for an answer gives up
         phone = here.phone
+        if self.speech is not None and self.streams is not None and self.streams.media.engine is not None:
+            ears = self.speech.ears
+            seen.told, seen.lies, seen.streams = ears.told, self.speech.lies, self.streams.media.dialled
+            seen.leftovers["media streams"] = self.streams.media.engine.streams
+            seen.leftovers["sockets to the transcriber"] = ears.opened - ears.closed
         depths = {**phone.calls.queue_depths(), "slots": phone.calls.taken, "live calls": len(phone.live())}
         depths["outbox"] = len(await here.store.outstanding())
         depths["tasks of the gateway"] = here.life.task_count() - self.gateway.idle_tasks
         depths["legs"] = len(self.twin.ledger.legs_alive())
-        seen.leftovers = {what: count for what, count in depths.items() if count}
+        seen.leftovers = {what: count for what, count in (seen.leftovers | depths).items() if count}
 
 
-def _settings(carrier: Mapping[str, Any]) -> Settings:
+def _settings(carrier: Mapping[str, Any], *, streamed: bool) -> Settings:
     document: dict[str, Any] = {
         **carrier,
+        **(SPEECH_SETTINGS if streamed else {}),
         "fromNumber": _OURS,
         "publicUrl": _HOOK,
         "recording": {"enabled": False},

@@ -51,7 +51,7 @@ def test_the_same_seed_gives_the_same_trace_whatever_order_hashes_have() -> None
     program = (
         "from voice_entrypoints.simulation.trial import Wish\n"
         "from voice_entrypoints.simulation.faults import FaultKind\n"
-        "wish = Wish(calls=16, kinds=tuple(FaultKind)); print(wish.run(wish.plan(8)).trace.digest)"
+        "wish = Wish(calls=16, kinds=tuple(FaultKind)); print([seen.trace.digest for seen in wish.run(wish.plan(8))])"
     )
     here = {**os.environ, "PYTHONHASHSEED": "1", "PYTHONPATH": os.pathsep.join(sys.path)}
     wish = Wish(calls=16, kinds=ALL)
@@ -60,7 +60,9 @@ def test_the_same_seed_gives_the_same_trace_whatever_order_hashes_have() -> None
         [sys.executable, "-c", program], env=here, capture_output=True, text=True, check=True
     )
 
-    assert there.stdout.strip() == wish.run(wish.plan(8)).trace.digest
+    runs = wish.run(wish.plan(8))
+    assert [seen.streamed for seen in runs] == [False, True]
+    assert there.stdout.strip() == str([seen.trace.digest for seen in runs])
 
 
 def test_another_seed_gives_another_trace() -> None:

@@ -8,7 +8,7 @@ import attrs
 from voice_contracts.twins.service import Pace
 from voice_contracts.twins.sound import Samples, hum_samples
 
-__all__ = ("Answers", "OpenAiScript", "Transcript")
+__all__ = ("SPEECH_RATE_HZ", "Answers", "OpenAiScript", "Transcript")
 
 SPEECH_RATE_HZ = 24_000
 

@@ -113,18 +113,18 @@ def _responder(name: str) -> "Answering | None":
 
 
 def _progress(trial: "Trial") -> str:
-    seen = trial.seen
+    tally = trial.tally
     verdict = f"{len(trial.failure.breaches)} promises broken" if trial.failure else "all promises kept"
-    faults = sum(seen.trace.injected.values())
     return (
-        f"seed {trial.seed}: {len(seen.histories)} records, {faults} faults, {seen.lives} lives, "
-        f"{seen.seconds:.0f} s of virtual time: {verdict}"
+        f"seed {trial.seed}: {tally.records} records, {tally.injected.total()} faults, {tally.lives} lives, "
+        f"{tally.seconds:.0f} s of virtual time: {verdict}"
     )
 
 
 def _result(wish: "Wish", trials: "Sequence[Trial]") -> dict[str, Any]:
-    injected = sum((trial.seen.trace.injected for trial in trials), Counter[str]())
-    replies = sum((trial.seen.replies for trial in trials), Counter[str]())
+    tallies = [trial.tally for trial in trials]
+    injected = sum((tally.injected for tally in tallies), Counter[str]())
+    replies = sum((tally.replies for tally in tallies), Counter[str]())
     failures = [
         {
             "seed": trial.seed,
@@ -142,13 +142,15 @@ def _result(wish: "Wish", trials: "Sequence[Trial]") -> dict[str, Any]:
         "ok": not failures,
         "seeds": len(trials),
         "calls": len(trials) * wish.calls,
-        "records": sum(len(trial.seen.histories) for trial in trials),
-        "legs": sum(len(trial.seen.legs) for trial in trials),
-        "lives": sum(trial.seen.lives for trial in trials),
-        "virtualSeconds": round(sum(trial.seen.seconds for trial in trials)),
+        "streamedCalls": sum(tally.streamed_calls for tally in tallies),
+        "records": sum(tally.records for tally in tallies),
+        "legs": sum(tally.legs for tally in tallies),
+        "mediaStreams": sum(tally.streams for tally in tallies),
+        "lives": sum(tally.lives for tally in tallies),
+        "virtualSeconds": round(sum(tally.seconds for tally in tallies)),
         "faults": dict(sorted(injected.items())),
         "replies": dict(sorted(replies.items())),
-        "digests": {str(trial.seed): trial.seen.trace.digest for trial in trials},
+        "digests": {str(trial.seed): trial.tally.digest for trial in trials},
         "failures": failures,
     }
 

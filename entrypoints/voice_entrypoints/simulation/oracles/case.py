@@ -14,6 +14,7 @@ from voice_entrypoints.simulation.http_wires import Taken
 from voice_entrypoints.simulation.people import Answer
 from voice_entrypoints.simulation.plan import PlannedCall
 from voice_entrypoints.simulation.seen import Seen
+from voice_entrypoints.simulation.transcriber_wire import Told
 
 __all__ = ("Breach", "Case", "Finding", "cases_of")
 
@@ -54,8 +55,19 @@ class Case:
     """What its client was told."""
     struck: Sequence[Fault]
     """What went wrong with it alone."""
-    disturbed: bool
-    """Whether anything at all went wrong while it lived."""
+    outages: bool
+    """Whether something went wrong with the whole gateway while it lived."""
+    streamed: bool = False
+    """Whether it had a media stream."""
+    told: Sequence[Told] = ()
+    """What the transcriber told us of it."""
+    lies: frozenset[str] = frozenset()
+    """Texts of which the synthesizer gave us less than it said, or something else: we cannot know."""
+
+    @property
+    def disturbed(self) -> bool:
+        """Whether anything at all went wrong while it lived."""
+        return bool(self.struck) or self.outages
 
 
 def cases_of(seen: Seen) -> tuple[Case, ...]:
@@ -65,6 +77,7 @@ def cases_of(seen: Seen) -> tuple[Case, ...]:
     answers = _grouped((str(answer.call), answer) for answer in seen.answers)
     taken = _grouped((hook.leg, hook) for hook in seen.taken)
     struck = _grouped((str(f.call), f) for f in seen.plan.faults if f.number in seen.trace.struck)
+    told = _grouped((one.phone, one) for one in seen.told)
     cases = []
     for planned in seen.plan.calls:
         legs, histories = by_phone.get(planned.phone, []), records.get(planned.phone, [])
@@ -79,7 +92,10 @@ def cases_of(seen: Seen) -> tuple[Case, ...]:
                 taken=[hook for leg in legs for hook in taken.get(leg.leg_id, [])],
                 answers=answers.get(str(planned.number), []),
                 struck=faults,
-                disturbed=bool(faults) or _overlaps(seen, legs, histories),
+                outages=_overlaps(seen, legs, histories),
+                streamed=seen.streamed,
+                told=told.get(planned.phone, []),
+                lies=frozenset(seen.lies),
             )
         )
     return tuple(cases)

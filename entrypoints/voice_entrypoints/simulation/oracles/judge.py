@@ -8,6 +8,7 @@ from voice_entrypoints.simulation.oracles.ledgers import check_ledger
 from voice_entrypoints.simulation.oracles.promises import check_promises
 from voice_entrypoints.simulation.oracles.records import check_records
 from voice_entrypoints.simulation.oracles.speech import check_speech
+from voice_entrypoints.simulation.oracles.streams import check_streams
 from voice_entrypoints.simulation.seen import LIMIT, Seen
 
 __all__ = ("judge",)
@@ -16,6 +17,7 @@ _OF_CALLS: Final[tuple[Callable[[Case], Finding], ...]] = (
     check_records,
     check_ledger,
     check_speech,
+    check_streams,
     check_promises,
 )
 
