@@ -1,10 +1,12 @@
 """What the demonstration does around its call."""
 
 import os
+import re
 from pathlib import Path
 
 import attrs
 import pytest
+from support.documents import blocks
 
 from voice_adapters.stores.lock import StateLock
 from voice_entrypoints.cli.demo.performance import perform
@@ -61,3 +63,17 @@ async def test_without_a_player_all_that_would_do_are_named(
     problem = await play(tmp_path / "call.wav")
 
     assert all(name in problem for name, *_ in PLAYERS)
+
+
+@pytest.mark.parametrize(("page", "language"), [("README.md", "en"), ("README.zh-CN.md", "zh")])
+def test_the_first_page_shows_the_conversation_that_is_held(page: str, language: str) -> None:
+    (shown,) = [block.text for block in blocks("transcript") if block.page.name == page]
+    lines = [line.split(maxsplit=2)[2] for line in shown.splitlines()]
+
+    said = [re.split(" (?:——|— )", line)[0] for line in lines]
+
+    scene = SCENES[language]
+    assert said[1::2] == list(scene.asked)
+    assert all(
+        whole.startswith(part) for part, whole in zip(said[::2], (scene.opening, *scene.replies), strict=True)
+    )
