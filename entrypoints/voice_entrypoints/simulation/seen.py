@@ -12,6 +12,7 @@ from voice_domain.identity import CallId
 from voice_entrypoints.simulation.http_wires import Taken
 from voice_entrypoints.simulation.people import Answer
 from voice_entrypoints.simulation.plan import Plan
+from voice_entrypoints.simulation.synthesizer_wire import Lie
 from voice_entrypoints.simulation.trace import Trace
 from voice_entrypoints.simulation.transcriber_wire import Told
 
@@ -44,8 +45,8 @@ class Seen:
     """From when to when something was wrong with the gateway, epoch milliseconds."""
     told: list[Told] = attrs.field(factory=list)
     """What the transcriber told us."""
-    lies: set[str] = attrs.field(factory=set)
-    """Texts of which the synthesizer gave us something else, as if it were all."""
+    lies: list[Lie] = attrs.field(factory=list)
+    """What the synthesizer gave us instead of texts."""
     streams: int = 0
     """How many media streams were asked for."""
     replies: Counter[str] = attrs.field(factory=Counter)

@@ -16,7 +16,7 @@ from voice_contracts.twins.service import Pace
 from voice_contracts.twins.sound import hum_samples
 from voice_entrypoints.simulation.http_wires import Ways
 from voice_entrypoints.simulation.life import Life
-from voice_entrypoints.simulation.synthesizer_wire import SynthesizerWire
+from voice_entrypoints.simulation.synthesizer_wire import Lie, SynthesizerWire
 from voice_entrypoints.simulation.transcriber_wire import EarWires
 from voice_entrypoints.wiring_simulation import EarOpener
 
@@ -43,12 +43,11 @@ class SpeechSide:
     service: httpx.AsyncBaseTransport
     ears: EarWires
     ways: Ways
-    lies: set[str] = attrs.field(factory=set)
-    """Texts of which the service gave something else, as if it were all."""
+    lies: list[Lie] = attrs.field(factory=list)
 
     def mounts(self, life: Life) -> dict[str, httpx.AsyncBaseTransport]:
         """Return how one life of the gateway reaches the service's interface."""
-        return {f"all://{_HOST}": SynthesizerWire(self.service, life, self.ways, self.lies)}
+        return {f"all://{_HOST}": SynthesizerWire(self.service, life, self.ways, self.lies, self.ears.now_ms)}
 
     def open_ear(self, life: Life) -> EarOpener:
         """Return what opens sockets to the service in one life of the gateway."""

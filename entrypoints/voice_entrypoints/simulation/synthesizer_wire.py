@@ -1,10 +1,11 @@
 """The wire between the gateway and the service that makes its speech, with everything that fails there."""
 
 import random
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from typing import Final
 
 import anyio
+import attrs
 import msgspec
 
 from voice_adapters.transports.http_library import httpx
@@ -13,21 +14,37 @@ from voice_entrypoints.simulation.http_wires import Ways
 from voice_entrypoints.simulation.life import Life
 from voice_entrypoints.simulation.whose import WHOSE
 
-__all__ = ("SynthesizerWire",)
+__all__ = ("Lie", "SynthesizerWire")
 
 _K = FaultKind
 _PIECES: Final = 3
 _NOISE: Final = random.Random("noise").randbytes(24_001)  # noqa: S311 - it must repeat, not surprise
 
 
+@attrs.frozen
+class Lie:
+    """Something else than a text was given for it, as if it were all: nobody can know."""
+
+    at_ms: int
+    text: str
+
+
 class SynthesizerWire(httpx.AsyncBaseTransport):
     """Carries what one life of the gateway asks of the service."""
 
-    def __init__(self, service: httpx.AsyncBaseTransport, life: Life, ways: Ways, lies: set[str]) -> None:
+    def __init__(
+        self,
+        service: httpx.AsyncBaseTransport,
+        life: Life,
+        ways: Ways,
+        lies: list[Lie],
+        now_ms: Callable[[], int],
+    ) -> None:
         self._service = service
         self._life = life
         self._ways = ways
         self._lies = lies
+        self._now_ms = now_ms
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         """Carry one request there, and its answer back as it is made."""
@@ -38,7 +55,8 @@ class SynthesizerWire(httpx.AsyncBaseTransport):
         kind = None if fault is None else fault.kind
         self._ways.trace.note("synthesizer", phone, kind)
         if kind in (_K.SYNTHESIZER_SHORT, _K.SYNTHESIZER_GARBAGE):
-            self._lies.add(msgspec.json.decode(await request.aread())["input"])
+            text = msgspec.json.decode(await request.aread())["input"]
+            self._lies.append(Lie(self._now_ms(), text))
         if fault is not None and kind is _K.SYNTHESIZER_SLOW:
             await anyio.sleep(fault.seconds)
         if kind is _K.SYNTHESIZER_UNREACHABLE:

@@ -12,7 +12,7 @@ pytestmark = pytest.mark.anyio
 
 
 class SlowVoice(Synthesizer):
-    """Says each letter of a text as 100 bytes, each after a second; a "!" is an error."""
+    """Says each letter of a text as 500 bytes, each after a second; a "!" is an error."""
 
     def __init__(self) -> None:
         self.asked: list[str] = []
@@ -23,11 +23,11 @@ class SlowVoice(Synthesizer):
             await anyio.sleep(1)
             if letter == "!":
                 raise SynthesisError("slow", "no such letter")
-            yield letter.encode() * 100
+            yield letter.encode() * 500
 
 
 def sound(text: str) -> bytes:
-    return b"".join(letter.encode() * 100 for letter in text)
+    return b"".join(letter.encode() * 500 for letter in text)
 
 
 async def spoken(synthesizer: Synthesizer, text: str, locale: str = "en", voice: str | None = None) -> bytes:
@@ -136,7 +136,7 @@ async def test_another_call_goes_on_with_what_a_call_that_is_over_had_prepared()
 
 async def test_no_more_is_kept_than_allowed_and_what_was_used_last_stays() -> None:
     voice = SlowVoice()
-    speech = PreparedSpeech(voice, most_bytes=500)
+    speech = PreparedSpeech(voice, most_bytes=2_500)
     await speech.prepare("ab", "en")
     await speech.prepare("cd", "en")
     await spoken(speech, "ab")
@@ -145,11 +145,11 @@ async def test_no_more_is_kept_than_allowed_and_what_was_used_last_stays() -> No
     await spoken(speech, "ab")
     await spoken(speech, "cd")
 
-    assert (voice.asked, speech.kept_bytes) == (["ab", "cd", "ef", "cd"], 400)
+    assert (voice.asked, speech.kept_bytes) == (["ab", "cd", "ef", "cd"], 2_000)
 
 
 async def test_a_text_that_is_too_long_to_keep_is_still_said() -> None:
-    speech = PreparedSpeech(SlowVoice(), most_bytes=250)
+    speech = PreparedSpeech(SlowVoice(), most_bytes=1_250)
 
     await speech.prepare("abcdef", "en")
     kept = speech.kept_bytes
@@ -171,3 +171,21 @@ async def test_what_nobody_prepared_is_said_as_ever() -> None:
     speech = PreparedSpeech(SlowVoice())
 
     assert (await spoken(speech, "ab"), speech.kept_bytes) == (sound("ab"), 0)
+
+
+async def test_audio_too_short_for_its_text_is_said_to_those_who_wait_and_to_nobody_later() -> None:
+    """What a service had cut short once was all that later calls heard of their greeting."""
+
+    class CutsOnce(SlowVoice):
+        async def synthesize(
+            self, text: str, *, locale: str, voice: str | None = None
+        ) -> AsyncIterator[bytes]:
+            cut = text[:1] if not self.asked else text
+            async for piece in super().synthesize(cut, locale=locale, voice=voice):
+                yield piece
+
+    speech = PreparedSpeech(CutsOnce())
+    await speech.prepare("abcdef", "en")
+
+    assert speech.kept_bytes == 0
+    assert await spoken(speech, "abcdef") == sound("abcdef")

@@ -1,7 +1,9 @@
 """Seeds that have found something, and a few that have not: nothing is lost in them any more."""
 
+import attrs
 import pytest
 
+from voice_contracts.twins.callee import Callee, HangUp
 from voice_entrypoints.simulation.faults import Fault, FaultKind
 from voice_entrypoints.simulation.oracles.judge import judge
 from voice_entrypoints.simulation.plan import Plan, make_plan
@@ -59,6 +61,22 @@ def test_a_text_that_our_keys_cut_is_claimed_to_them_although_no_news_of_it_came
     seen = carry_out(Plan(209, (call,), (back_from_the_keys,)))
 
     assert seen.trace.injected == {"webhook-lost": 1}
+    assert judge(seen) == ()
+
+
+def test_a_greeting_that_the_synthesizer_cut_short_once_is_whole_in_later_calls() -> None:
+    """Every call after it began with the same few words once; found in seed 12 with all calls streamed."""
+    early, late = (call for call in make_plan(12, 30, ()).calls if call.number in (9, 15))
+    caller = Callee((HangUp(500),))
+    calls = [
+        attrs.evolve(call, inbound=True, actions=(), callee=caller, at_seconds=at)
+        for call, at in ((early, 0.0), (late, 60.0))
+    ]
+    lie = Fault(0, FaultKind.SYNTHESIZER_SHORT, early.number, at=0, seconds=0.0)
+
+    seen = carry_out(Plan(12, tuple(calls), (lie,)), streamed=True)
+
+    assert seen.trace.injected == {"synthesizer-short": 1}
     assert judge(seen) == ()
 
 

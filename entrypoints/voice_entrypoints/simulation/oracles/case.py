@@ -14,6 +14,7 @@ from voice_entrypoints.simulation.http_wires import Taken
 from voice_entrypoints.simulation.people import Answer
 from voice_entrypoints.simulation.plan import PlannedCall
 from voice_entrypoints.simulation.seen import Seen
+from voice_entrypoints.simulation.synthesizer_wire import Lie
 from voice_entrypoints.simulation.transcriber_wire import Told
 
 __all__ = ("Breach", "Case", "Finding", "cases_of")
@@ -61,8 +62,8 @@ class Case:
     """Whether it had a media stream."""
     told: Sequence[Told] = ()
     """What the transcriber told us of it."""
-    lies: frozenset[str] = frozenset()
-    """Texts of which the synthesizer gave us less than it said, or something else: we cannot know."""
+    lies: Sequence[Lie] = ()
+    """What the synthesizer gave instead of texts, in any call."""
 
     @property
     def disturbed(self) -> bool:
@@ -95,7 +96,7 @@ def cases_of(seen: Seen) -> tuple[Case, ...]:
                 outages=_overlaps(seen, legs, histories),
                 streamed=seen.streamed,
                 told=told.get(planned.phone, []),
-                lies=frozenset(seen.lies),
+                lies=seen.lies,
             )
         )
     return tuple(cases)

@@ -23,6 +23,7 @@ _READ_GUESS: Final = 24
 _POINTS: Final = 1 << 12
 _WORST_HZ: Final = 40.0
 """How far off the pitch of 20 ms may be measured."""
+_LIE_MS: Final = 20_000
 _PATIENCE_MS: Final = 25_000
 """After so long somebody whom we called has heard something of us, or there is nobody there."""
 _SERVICES: Final = frozenset({Place.STREAM, Place.SYNTHESIZER, Place.TRANSCRIBER})
@@ -44,7 +45,7 @@ def _ours(case: Case, history: Sequence[CallEvent]) -> Finding:
     texts = {(one.speech_id, one.part): one.text for one in history if isinstance(one, SpeechQueued)}
     for claim in history:
         text = texts[claim.speech_id, claim.part] if isinstance(claim, SpeechHeard) else ""
-        if not isinstance(claim, SpeechHeard) or text in case.lies:
+        if not isinstance(claim, SpeechHeard) or _is_excused(case, text, claim.at_ms):
             continue
         read = max((len(one.text_heard) for one in case.sounds if one.text == text), default=0)
         near = int(np.count_nonzero(np.abs(pitches - hum_pitch_hz(text)) <= _WORST_HZ))
@@ -52,6 +53,11 @@ def _ours(case: Case, history: Sequence[CallEvent]) -> Finding:
         if len(claim.heard) > max(read, streamed) + (_GUESS if not read else _READ_GUESS):
             found = f"{len(claim.heard)} of {len(text)} characters by our record, {max(read, streamed)} by the ear"
             yield "heard", f"{text[:20]!r}: {found}"
+
+
+def _is_excused(case: Case, text: str, at_ms: int) -> bool:
+    """Whether the synthesizer has lied about a text so shortly before that it may have been in this very speech."""
+    return any(one.text == text and 0 <= at_ms - one.at_ms <= _LIE_MS for one in case.lies)
 
 
 def _pitches(sounds: Iterable[bytes]) -> npt.NDArray[np.float64]:
