@@ -2,7 +2,7 @@
 
 import tempfile
 import traceback
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Callable, Coroutine
 from contextlib import AsyncExitStack
 from functools import partial
 from operator import itemgetter
@@ -14,8 +14,6 @@ import attrs
 from anyio.abc import TaskGroup
 
 from voice_adapters.clock import EventLoopClock
-from voice_contracts.settings import Settings
-from voice_contracts.settings_reading import read_settings
 from voice_contracts.twins.callee import Say
 from voice_contracts.twins.moments import TwinClock
 from voice_contracts.twins.stage import Arrangement, CarrierTwin
@@ -36,8 +34,9 @@ from voice_entrypoints.simulation.moody_responder import MoodyResponder
 from voice_entrypoints.simulation.people import Client
 from voice_entrypoints.simulation.plan import Plan, PlannedCall
 from voice_entrypoints.simulation.seeded_identities import SeededIdentities
-from voice_entrypoints.simulation.seen import LIMIT, Seen
-from voice_entrypoints.simulation.speech_side import SPEECH_SETTINGS, SpeechSide, speech_side
+from voice_entrypoints.simulation.seen import Seen
+from voice_entrypoints.simulation.settings import HOOK, OURS, settings_of
+from voice_entrypoints.simulation.speech_side import SpeechSide, speech_side
 from voice_entrypoints.simulation.stream_wires import StreamWires
 from voice_entrypoints.simulation.trace import Trace
 from voice_entrypoints.simulation.virtual_loop import pending_timers, run_virtually
@@ -47,8 +46,6 @@ from voice_entrypoints.wiring_simulation import Alter, Answering, responder_of
 __all__ = ("EPOCH_MS", "carry_out", "unaltered")
 
 EPOCH_MS: Final = 1_750_000_000_000
-_OURS: Final = "+15550000000"
-_HOOK: Final = "https://voice.example.com/voice/webhook"
 _GRACE_SECONDS: Final = 240.0
 """How long after the last call begins everything must be over: the longest call, and the patience of everybody."""
 _GLANCE_SECONDS: Final = 0.5
@@ -103,7 +100,7 @@ class _World:
         self._twin: CarrierTwin | None = None
         self._stage = stage_of(CARRIER)
         callees = {call.phone: call.callee for call in plan.calls}
-        self._arranged = Arrangement(number=_OURS, webhook_url=_HOOK, callees=callees)
+        self._arranged = Arrangement(number=OURS, webhook_url=HOOK, callees=callees)
         self._delays = Delays(plan.seed)
         self._ways = Ways(book=self.book, delays=self._delays, trace=trace, phone_of=self._phone_of)
         self.hooks = WebhookWire(self._here, self._ways)
@@ -157,7 +154,7 @@ class _World:
 
     def _gateway(self) -> SimulatedGateway:
         return SimulatedGateway(
-            settings=_settings(self._stage.settings(self._arranged), streamed=self.seen.streamed),
+            settings=settings_of(self._stage.settings(self._arranged), streamed=self.seen.streamed),
             path=self._folder / "calls.sqlite3",
             api=self.twin.transport,
             responder=self.responder,
@@ -166,7 +163,7 @@ class _World:
             trace=self.trace,
             clock=self.clock,
             identities=SeededIdentities(self.plan.seed),
-            webhook_url=_HOOK,
+            webhook_url=HOOK,
             alter=self._alter,
             media=None if self.streams is None else self.streams.media,
             speech=self.speech,
@@ -203,7 +200,7 @@ class _World:
         self.trace.note("call", call.number)
         WHOSE.set(call.phone)
         if call.inbound:
-            self.twin.call_in(call.phone, _OURS, call.callee)
+            self.twin.call_in(call.phone, OURS, call.callee)
         else:
             await self.client.carry_out(call)
 
@@ -277,21 +274,3 @@ class _World:
         depths["tasks of the gateway"] = here.life.task_count() - self.gateway.idle_tasks
         depths["legs"] = len(self.twin.ledger.legs_alive())
         seen.leftovers = {what: count for what, count in (seen.leftovers | depths).items() if count}
-
-
-def _settings(carrier: Mapping[str, Any], *, streamed: bool) -> Settings:
-    document: dict[str, Any] = {
-        **carrier,
-        **(SPEECH_SETTINGS if streamed else {}),
-        "fromNumber": _OURS,
-        "publicUrl": _HOOK,
-        "recording": {"enabled": False},
-        "inboundPolicy": "open",
-        "maxConcurrentCalls": LIMIT,
-        "maxDurationSeconds": 40,
-        "ringTimeoutMs": 8_000,
-        "responseTimeoutMs": 4_000,
-        "transcriptTimeoutMs": 8_000,
-        "serve": {"drainSeconds": 5},
-    }
-    return read_settings(document, {}).require()
