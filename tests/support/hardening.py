@@ -27,7 +27,7 @@ ROWS: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "a replay changes nothing": (
             "tests/safety/test_hardened_gateway.py::test_a_replayed_webhook_gets_the_first_answer_and_changes_nothing",
             "tests/entrypoints/http/test_replay.py::test_an_answer_is_given_again_for_ten_minutes",
-            "tests/entrypoints/http/test_replay.py::test_the_oldest_answers_make_room",
+            "tests/entrypoints/http/test_replay.py::test_the_oldest_of_ten_thousand_answers_makes_room",
             "tests/entrypoints/http/test_webhook_gate.py::test_a_webhook_that_could_not_be_kept_is_processed_when_it_is_told_again",
             "tests/adapters/carriers/twilio/test_signature.py::test_the_key_is_made_of_what_was_signed_and_of_nothing_else",
         ),
