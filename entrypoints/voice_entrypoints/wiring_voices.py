@@ -96,12 +96,15 @@ def voice_maker(
             return native(report)
         if not able.native_speech:
             return stream(report)
+        # A call that is answered before it has a voice here comes from another process.
+        is_resumed = call.answered_at_ms is not None and able.native_listening
         return FallbackVoice(
             call.call_id,
             make_stream=stream,
             make_native=native,
             report=report,
             native_listens=able.native_listening,
+            back_within=call.terms.stream_grace_ms / 1_000 if is_resumed else None,
         )
 
     return make

@@ -55,6 +55,8 @@ class Habits:
     """The HTTP method of a hang-up; what is asked of a call has another one."""
     asks: bool = False
     """Whether it can be told nothing (an `AskingCarrier`), so that what is wanted waits until it asks."""
+    keeps_streamed_calls_up: bool = False
+    """Whether a streamed call lives on while none of ours can be reached; others ask what comes next, and give up."""
     cut_characters: int = 20
     """How far off our guess may be at what was heard of a text that the carrier's own voice was cut in."""
 

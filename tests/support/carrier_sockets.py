@@ -10,6 +10,7 @@ import anyio
 from dependency_injector import providers
 from support.carrier_rig import HOOK, ORIGIN, CarrierRig, OpenRig
 from support.carrier_world import KEY, CarrierWorld, Scene, settings_of
+from support.world_process import Process, WaysIn
 
 from voice_adapters.stores.memory import MemoryStore
 from voice_contracts.settings import Settings
@@ -57,7 +58,9 @@ async def _entered(open_rig: OpenRig, scene: Scene, home: Path, stack: AsyncExit
     gateway = await stack.enter_async_context(running_gateway(parts))
     there = urlsplit(gateway.webhook_url)
     behind[ORIGIN] = f"{there.scheme}://{there.netloc}"
-    world = CarrierWorld(rig, service, container, phone, engine, MemoryMedia(), store)
+    process = Process(container=container, phone=phone, engine=engine, store=store)
+    media = MemoryMedia()
+    world = CarrierWorld(rig, service, process, media, WaysIn(media))
     tasks.start_soon(world.follow)
     return world
 

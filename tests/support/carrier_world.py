@@ -6,24 +6,18 @@ wires are short: requests, webhooks and frames go from one side to the other wit
 
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
-from pathlib import Path
+from functools import partial
 from typing import Any
 from urllib.parse import urlsplit
 
 import anyio
 import attrs
-import httpx
-from dependency_injector import providers
-from starlette.types import ASGIApp
+from anyio.abc import TaskGroup
 from support.carrier_rig import HOOK, OURS, CarrierRig, Landline, OpenRig
+from support.world_process import Process, Surrounding, WaysIn
 
-from voice_adapters.clock import EventLoopClock
-from voice_adapters.speech.openai import OpenAiTranscriber
 from voice_adapters.stores.memory import MemoryStore
-from voice_adapters.stores.pairing_file import PairingMemory
 from voice_adapters.transports.media_engine import MediaEngine
-from voice_adapters.transports.shared_http import SharedHttp
-from voice_adapters.transports.websocket_errors import WebSocketClosedError, WebSocketRefusedError
 from voice_contracts.settings import Settings
 from voice_contracts.settings_reading import read_settings
 from voice_contracts.twins.anthropic.twin import AnthropicScript, AnthropicTwin
@@ -34,16 +28,11 @@ from voice_contracts.twins.openai.script import Answers, Messages, OpenAiScript
 from voice_contracts.twins.openai.twin import OpenAiTwin, openai_twin
 from voice_contracts.twins.phrasebook import Phrasebook
 from voice_contracts.twins.service import Pace
-from voice_contracts.twins.sockets import Socket, SocketClosedError, SocketRefusedError
 from voice_contracts.twins.sound import babble
 from voice_contracts.twins.surroundings import Surroundings
 from voice_domain.call import Call
 from voice_domain.identity import CallId
 from voice_entrypoints.container import Container
-from voice_entrypoints.embed import running
-from voice_entrypoints.http.gateway import webhook_gate
-from voice_entrypoints.http.public_app import public_app
-from voice_entrypoints.http.serve import carry_media, gateway_parts, media_engine
 from voice_entrypoints.phone import Phone
 from voice_entrypoints.rpc.lone_error import lone_errors
 from voice_entrypoints.simulation.memory_media import MemoryMedia
@@ -52,7 +41,6 @@ __all__ = ("KEY", "THEIRS", "CarrierWorld", "Scene", "answer_to", "carrier_world
 
 THEIRS = "+15550005678"
 KEY = "sk-twin"
-_MACHINES = 50
 
 
 def answer_to(messages: Messages) -> str:
@@ -107,16 +95,50 @@ class CarrierWorld:
 
     rig: CarrierRig
     service: OpenAiTwin
-    container: Container
-    phone: Phone
-    engine: MediaEngine | None
+    process: Process
     media: MemoryMedia
-    ways: "_WaysIn"
-    store: MemoryStore
+    ways: WaysIn
     elevenlabs: ElevenLabsTwin = attrs.field(factory=ElevenLabsTwin)
     anthropic: AnthropicTwin = attrs.field(factory=AnthropicTwin)
     last: dict[CallId, Call] = attrs.field(factory=dict)
     """Each call as its latest update showed it."""
+    lives: tuple[Surrounding, TaskGroup] | None = None
+    """What the process stands in, and what it runs in; None where it cannot be killed."""
+
+    @property
+    def container(self) -> Container:
+        """What the process is made of."""
+        return self.process.container
+
+    @property
+    def phone(self) -> Phone:
+        """The application."""
+        return self.process.phone
+
+    @property
+    def engine(self) -> MediaEngine | None:
+        """Where media streams end; None if there are none."""
+        return self.process.engine
+
+    @property
+    def store(self) -> MemoryStore:
+        """What the process keeps."""
+        return self.process.store
+
+    async def kill(self, *, seconds: float) -> None:
+        """Let the process die as by `kill -9`, and the next one take calls *seconds* later.
+
+        With 0 it takes them before the carrier has noticed: somebody in front held what came meanwhile.
+        """
+        kept = self.process.kill()
+        if seconds:
+            await self._cut_streams()
+            await anyio.sleep(seconds)
+        assert self.lives is not None
+        around, tasks = self.lives
+        self.process = await tasks.start(partial(Process.run, around, kept))
+        tasks.start_soon(self.follow)
+        await self._cut_streams()
 
     async def place(self, message: str = "Hello there.", *, mode: str = "conversation") -> Call:
         """Call THEIRS; returns once the carrier has taken it."""
@@ -149,6 +171,9 @@ class CarrierWorld:
         before = self.container.address().webhook_url()
         self.ways.gone.add(urlsplit(before).netloc)
         self.container.address().set(origin + urlsplit(before).path)
+        await self._cut_streams()
+
+    async def _cut_streams(self) -> None:
         for end in tuple(self.media.ends):
             await end.abort()
 
@@ -157,88 +182,6 @@ class CarrierWorld:
         async with self.phone.subscribe() as updates:
             async for update in updates:
                 self.last[update.call.call_id] = update.call
-
-
-def _unknown_host(request: httpx.Request) -> httpx.Response:
-    raise AssertionError(f"no twin plays {request.url.host}")
-
-
-class _ShortHttp(SharedHttp):
-    """The shared client on short wires."""
-
-    def __init__(self, routes: Mapping[str, httpx.AsyncBaseTransport]) -> None:
-        super().__init__()
-        mounts = {f"all://{host}": transport for host, transport in routes.items()}
-        # A real transport would load every certificate of the machine, for each world anew.
-        nowhere = httpx.MockTransport(_unknown_host)
-        self._short = httpx.AsyncClient(timeout=None, mounts=mounts, transport=nowhere, trust_env=False)  # noqa: S113 - callers have deadlines
-
-    def client(self) -> httpx.AsyncClient:
-        return self._short
-
-    async def close(self) -> None:
-        await self._short.aclose()
-
-
-class _WaysIn(httpx.AsyncBaseTransport):
-    """Brings webhooks, from one of the carrier's machines after the other, to an application made later than it.
-
-    Media streams come in by the same hosts.
-    """
-
-    def __init__(self, media: MemoryMedia) -> None:
-        self.application: ASGIApp | None = None
-        self.gone: set[str] = set()
-        """Hosts at which nobody is any more."""
-        self._media = media
-        self._sent = 0
-
-    async def dial(self, url: str, headers: Mapping[str, str]) -> Socket:
-        if urlsplit(url).netloc in self.gone:
-            raise SocketRefusedError(None)
-        return await self._media.dial(url, headers)
-
-    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        if self.application is None or request.url.host in self.gone:
-            raise httpx.ConnectError("nobody listens there")
-        self._sent += 1
-        machine = (f"203.0.113.{self._sent % _MACHINES}", 443)
-        return await httpx.ASGITransport(self.application, client=machine).handle_async_request(request)
-
-
-class _EarSocket:
-    """A realtime socket of the service's twin, with the errors of our own client."""
-
-    def __init__(self, socket: Socket) -> None:
-        self._socket = socket
-
-    async def send(self, message: str) -> None:
-        try:
-            await self._socket.send(message)
-        except SocketClosedError as error:
-            raise WebSocketClosedError(error.code) from error
-
-    async def receive(self) -> str:
-        try:
-            return await self._socket.receive()
-        except SocketClosedError as error:
-            raise WebSocketClosedError(error.code) from error
-
-
-def _ear(service: OpenAiTwin, clock: EventLoopClock) -> OpenAiTranscriber:
-    @asynccontextmanager
-    async def open_socket(url: str, headers: Sequence[tuple[str, str]]) -> AsyncIterator[_EarSocket]:
-        try:
-            socket = await service.dial(url, dict(headers))
-        except SocketRefusedError as error:
-            raise WebSocketRefusedError(error.status or 503, b"") from error
-        try:
-            yield _EarSocket(socket)
-        finally:
-            with anyio.CancelScope(shield=True):
-                await socket.close()
-
-    return OpenAiTranscriber(api_key=KEY, clock=clock, silence_duration_ms=400, open_socket=open_socket)
 
 
 def settings_of(scene: Scene, rig: CarrierRig, **more: Any) -> Settings:
@@ -273,7 +216,7 @@ async def carrier_world(open_rig: OpenRig, scene: Scene | None = None) -> AsyncI
 
 async def _entered(open_rig: OpenRig, scene: Scene, stack: AsyncExitStack) -> CarrierWorld:
     media = MemoryMedia()
-    ways = _WaysIn(media)
+    ways = WaysIn(media)
     service = await stack.enter_async_context(openai_twin(scene.speech_service))
     epoch_ms = service.clock.epoch_ms
     around = Surroundings(
@@ -289,34 +232,11 @@ async def _entered(open_rig: OpenRig, scene: Scene, stack: AsyncExitStack) -> Ca
         "api.elevenlabs.io": elevenlabs.transport,
         "api.anthropic.com": anthropic.transport,
     }
-    container = _container(settings, service, routes)
-    phone = await stack.enter_async_context(running(container, home=None))
+    around = Surrounding(settings=settings, service=service, key=KEY, routes=routes, media=media, ways=ways)
     tasks = await stack.enter_async_context(anyio.create_task_group())
     stack.callback(tasks.cancel_scope.cancel)
-    media.engine = media_engine(container, settings)
-    if media.engine is not None:
-        tasks.start_soon(media.watch)
-        tasks.start_soon(carry_media, container, media.engine)
-    parts = gateway_parts(container, settings=settings, home=Path(), engine=media.engine)
-    ways.application = public_app(webhook_gate(parts))
-    store = container.store()
-    assert isinstance(store, MemoryStore)
-    world = CarrierWorld(
-        rig, service, container, phone, media.engine, media, ways, store, elevenlabs, anthropic
-    )
+    tasks.start_soon(media.watch)
+    process = await tasks.start(partial(Process.run, around, MemoryStore()))
+    world = CarrierWorld(rig, service, process, media, ways, elevenlabs, anthropic, lives=(around, tasks))
     tasks.start_soon(world.follow)
     return world
-
-
-def _container(
-    settings: Settings, service: OpenAiTwin, routes: Mapping[str, httpx.AsyncBaseTransport]
-) -> Container:
-    clock = EventLoopClock(service.clock.epoch_ms)
-    container = Container(settings=settings, home=Path())
-    container.clock.override(providers.Object(clock))
-    container.shared_http.override(providers.Object(_ShortHttp(routes)))
-    container.store.override(providers.Object(MemoryStore()))
-    container.pairing.override(providers.Object(PairingMemory()))
-    container.transcriber.override(providers.Object(_ear(service, clock)))
-    container.address().set(HOOK)
-    return container

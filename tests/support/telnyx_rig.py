@@ -26,6 +26,7 @@ _HABITS = Habits(
     dials_again=True,  # a dial has an id
     overloaded_says={429: "fewer calls", 503: "try again later"},
     chinese="cmn-CN",
+    keeps_streamed_calls_up=True,
 )
 
 

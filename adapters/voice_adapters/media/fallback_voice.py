@@ -1,4 +1,4 @@
-"""From a media stream to the carrier's own voice, when our speech services fail in the middle of a call."""
+"""From a media stream to the carrier's own voice, when our speech services fail, or a stream outlives no restart."""
 
 import logging
 from collections.abc import Callable
@@ -22,6 +22,8 @@ Report = Callable[[CallInput], None]
 class FallbackVoice(Voice):
     """Uses the stream until a part cannot be spoken or the transcriber is gone for good; from then on the carrier.
 
+    So it does with a call that another process has left, if its stream is not back in time.
+
     The part that failed, and everything behind it, is said by the carrier's voice; nothing is said twice, because
     a part that was heard in part is reported as cut and not repeated. There is no way back within a call.
     """
@@ -34,17 +36,21 @@ class FallbackVoice(Voice):
         make_native: Callable[[Report], Voice],
         report: Report,
         native_listens: bool = True,
+        back_within: float | None = None,
     ) -> None:
         self._call_id = call_id
         self._report = report
         self._native_listens = native_listens
         """Whether the carrier transcribes; where it does not, a transcriber that is gone is a call's loss."""
+        self._back_within = back_within
+        """Seconds that a call which had a stream in another process waits for it; None for any other call."""
         self._stream = make_stream(self._from_stream)
         self._native = make_native(report)
         self._current: Voice = self._stream
         self._orders: dict[tuple[str, int], Play] = {}
         self._locale: str | None = None
         self._fell = anyio.Event()
+        self._came = anyio.Event()
 
     async def prepare(self, text: str, *, locale: str) -> None:
         """Get *text* ready for the stream."""
@@ -101,7 +107,9 @@ class FallbackVoice(Voice):
         Raises:
             UnsupportedError: if the call has done without a stream already.
         """
-        return self._current.attach(link)
+        listener = self._current.attach(link)
+        self._came.set()
+        return listener
 
     def played(self, played: SpeechPlayed) -> None:
         """The carrier's own voice has read a part to its end."""
@@ -111,9 +119,17 @@ class FallbackVoice(Voice):
         """Work with the stream until it falls, then with the carrier, until cancelled."""
         async with anyio.create_task_group() as tasks:
             tasks.start_soon(self._stream.run)
+            if self._back_within is not None:
+                tasks.start_soon(self._expect_stream, self._back_within)
             await self._fell.wait()
             tasks.cancel_scope.cancel()
         await self._native.run()
+
+    async def _expect_stream(self, seconds: float) -> None:
+        with anyio.move_on_after(seconds):
+            await self._came.wait()
+        if not self._came.is_set():
+            self._fall("the media stream did not come back after a restart")
 
     def _from_stream(self, given: CallInput) -> None:
         if self._fell.is_set():

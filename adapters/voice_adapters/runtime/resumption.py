@@ -4,6 +4,7 @@ from voice_domain.call import Call
 from voice_domain.decide import Decision, decide
 from voice_domain.effects import AskResponder, AskStatus, Effect, HangUp, Listen, Play, StartTimer
 from voice_domain.inputs import CallInput, HangUpRequested, ReplyFinished, StreamClosed, WaiterWithdrawn
+from voice_domain.ports.carrier import Capabilities
 from voice_domain.speech import reply_id
 from voice_domain.terms import Timer
 from voice_domain.vocabulary import EndReason
@@ -34,17 +35,19 @@ def resumed(call: Call, now_ms: int) -> Decision:
     return Decision(call, (), tuple(effects))
 
 
-def missed(call: Call, now_ms: int, *, media_stream: bool) -> tuple[CallInput, ...]:
+def missed(call: Call, now_ms: int, able: Capabilities) -> tuple[CallInput, ...]:
     """Return what the end of the old process means for a call that goes on.
 
-    Nobody waits any more, an answer that had begun is as long as it is, and a media stream has a moment to come back.
+    Nobody waits any more, an answer that had begun is as long as it is, and a media stream has a moment to come back;
+    after that a carrier that can speaks and listens itself, which is then the affair of the call's voice.
     """
     news: list[CallInput] = []
     if call.waiter_id is not None:
         news.append(WaiterWithdrawn(call.waiter_id))
     if call.turn is not None and call.speech(reply_id(call.turn)) is not None:
         news.append(ReplyFinished(call.turn))
-    if call.answered_at_ms is not None and media_stream:
+    takes_over = able.native_speech and able.native_listening
+    if call.answered_at_ms is not None and able.media_stream and not takes_over:
         news.append(StreamClosed(now_ms))
     return tuple(news)
 

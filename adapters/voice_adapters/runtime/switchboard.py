@@ -150,7 +150,7 @@ class LiveCalls(Switchboard):
         self._slots.add(call.call_id)
         now_ms = self._services.clock.now_ms()
         process = await self._begin(resumed(call, now_ms), ())
-        for given in missed(call, now_ms, media_stream=self._services.carrier.capabilities.media_stream):
+        for given in missed(call, now_ms, self._services.carrier.capabilities):
             process.post(given)
 
     async def give_up(self, call: Call, *, error: str) -> None:

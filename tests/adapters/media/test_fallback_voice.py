@@ -1,12 +1,14 @@
 """When our speech services fail, the carrier goes on speaking and listening."""
 
 from collections.abc import Callable
+from typing import cast
 
 import anyio
 import pytest
 
 from voice_adapters.media.fallback_voice import FallbackVoice
 from voice_adapters.media.voice import Voice
+from voice_contracts.conformance.carrier_stage import NotedAudio
 from voice_domain.effects import Play
 from voice_domain.identity import CallId, SpeechId
 from voice_domain.inputs import CallInput, HearingLost, PartFailed, PartHeard, PartStarted, StreamClosed
@@ -55,7 +57,7 @@ class Told(Voice):
         self.locale = None
 
     def attach(self, link: MediaLink) -> MediaListener:
-        raise AssertionError(link)
+        return NotedAudio(link, lambda: None)
 
     def played(self, played: SpeechPlayed) -> None: ...
 
@@ -68,7 +70,7 @@ class Told(Voice):
 
 
 class Scene:
-    def __init__(self, *, native_listens: bool = True) -> None:
+    def __init__(self, *, native_listens: bool = True, back_within: float | None = None) -> None:
         self.reports: list[CallInput] = []
         self.voice = FallbackVoice(
             CallId("c"),
@@ -76,6 +78,7 @@ class Scene:
             make_native=self._native,
             report=self.reports.append,
             native_listens=native_listens,
+            back_within=back_within,
         )
 
     def _stream(self, report: Callable[[CallInput], None]) -> Told:
@@ -159,6 +162,25 @@ async def test_a_stream_that_was_left_has_nothing_more_to_say() -> None:
         scene.stream.report(StreamClosed(2))
         tasks.cancel_scope.cancel()
 
+    assert scene.reports == []
+
+
+@pytest.mark.parametrize("comes", [True, False], ids=["comes", "does not come"])
+async def test_a_stream_of_before_a_restart_is_waited_for_and_then_done_without(*, comes: bool) -> None:
+    scene = Scene(back_within=2.0)
+    scene.voice.listen("en-US")
+    scene.voice.play(order(0))
+    async with anyio.create_task_group() as tasks:
+        tasks.start_soon(scene.voice.run)
+        await anyio.sleep(1.9)
+        before = scene.native.locale
+        if comes:
+            scene.voice.attach(cast("MediaLink", None))
+        await anyio.sleep(0.2)
+        tasks.cancel_scope.cancel()
+
+    assert before is None
+    assert (scene.native.locale, len(scene.native.orders)) == ((None, 0) if comes else ("en-US", 1))
     assert scene.reports == []
 
 
