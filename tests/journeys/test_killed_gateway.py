@@ -28,15 +28,14 @@ async def killed_after_the_first_answer(world: CarrierWorld, *, seconds: float) 
     return await world.over(placed.call_id)
 
 
-async def test_a_call_goes_on_in_the_next_process_on_another_stream_if_it_had_one(
-    open_rig: OpenRig, *, streamed: bool
-) -> None:
-    async with carrier_world(open_rig, Scene(callee=TALKS, streamed=streamed)) as world:
+@needs("media_stream")
+async def test_a_streamed_call_goes_on_in_the_next_process_on_another_stream(open_rig: OpenRig) -> None:
+    async with carrier_world(open_rig, Scene(callee=TALKS)) as world:
         call = await killed_after_the_first_answer(world, seconds=0)
         legs, streams, left = world.rig.twin.ledger.legs, world.media.dialled, await leftovers(world)
 
     assert len(legs) == 1
-    assert streams == (2 if streamed else 0)
+    assert streams == 2
     assert said_by(call, Speaker.COUNTERPART) == [BEFORE, AFTER]
     assert said_by(call, Speaker.US) == ["Hello there.", f"You said {BEFORE}", f"You said {AFTER}"]
     assert call.end_reason is world.rig.habits.hung_up

@@ -6,16 +6,18 @@ from collections.abc import Callable
 from contextvars import Context
 from typing import Any
 
-__all__ = ("WatchedLoop",)
+from voice_entrypoints.simulation.virtual_loop import VirtualLoop
+
+__all__ = ("WatchedLoop", "WatchedVirtualLoop")
 
 
-class WatchedLoop(asyncio.SelectorEventLoop):
+class _Watch(asyncio.SelectorEventLoop):
     """Measures every callback; whoever owns it reads `costs` and empties it."""
 
     def __init__(self) -> None:
-        super().__init__()
         self.costs: list[tuple[float, str]] = []
         """Seconds of each callback, and what it was."""
+        super().__init__()
 
     def call_soon(self, callback: Callable[..., object], *args: Any, context: Context | None = None) -> Any:
         """Schedule, measured."""
@@ -39,6 +41,14 @@ class WatchedLoop(asyncio.SelectorEventLoop):
         took = time.thread_time() - began
         if took > 0.005:
             self.costs.append((took, _named(callback)))
+
+
+class WatchedLoop(_Watch):
+    """In real time."""
+
+
+class WatchedVirtualLoop(_Watch, VirtualLoop):
+    """In virtual time, which changes nothing about what work costs."""
 
 
 def _named(callback: Callable[..., object]) -> str:

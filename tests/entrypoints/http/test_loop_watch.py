@@ -12,9 +12,12 @@ import anyio.lowlevel
 import httpx
 import pytest
 from prometheus_client import CollectorRegistry, generate_latest
-from support.watched_loop import WatchedLoop
+from support.carrier_world import Scene, carrier_world
+from support.twilio_rig import TWILIO
+from support.watched_loop import WatchedLoop, WatchedVirtualLoop
 
 from voice_contracts.settings_reading import read_settings
+from voice_contracts.twins.callee import Callee, HangUp, Say, interrupt
 from voice_entrypoints.container import Container
 from voice_entrypoints.http.loop_watch import LoopWatch
 from voice_entrypoints.http.serve import open_gateway
@@ -102,6 +105,28 @@ def test_no_callback_of_a_working_gateway_takes_fifty_milliseconds(tmp_path: Pat
     costs = watched(partial(_at_work, tmp_path))
 
     assert [cost for cost in costs if cost[0] > LONGEST_SECONDS] == []
+
+
+def test_no_callback_takes_fifty_milliseconds_while_calls_have_media_streams() -> None:
+    costs = anyio.run(_streamed, backend_options={"loop_factory": WatchedVirtualLoop})
+
+    assert [cost for cost in costs if cost[0] > LONGEST_SECONDS] == []
+
+
+async def _streamed() -> list[tuple[float, str]]:
+    """Let calls talk over media streams, beside the twins of carrier and speech service; return what was costly."""
+    loop = asyncio.get_running_loop()
+    assert isinstance(loop, WatchedVirtualLoop)
+    people = Callee((Say("Is it open?"), interrupt("Wait, please.", 500), HangUp(1_500)))
+    async with carrier_world(TWILIO.open, Scene(callee=people, settings={"maxConcurrentCalls": 5})) as world:
+        await anyio.lowlevel.checkpoint()
+        loop.costs.clear()  # a start takes what it takes
+        for _ in range(5):
+            await world.place("Hello, this is about your table for tonight, by the window as you wished.")
+        while world.phone.live():  # noqa: ASYNC110 - virtual time
+            await anyio.sleep(0.5)
+        assert world.media.dialled == 5
+        return list(loop.costs)
 
 
 async def _at_work(home: Path) -> list[tuple[float, str]]:

@@ -34,8 +34,12 @@ def home(tmp_path: Path) -> Path:
 
 
 def environment(home: Path) -> dict[str, str]:
-    path = os.pathsep.join(each for each in sys.path if each)
-    return {**os.environ, "VOICECALL_HOME": str(home), "PYTHONPATH": path, "HOME": str(home)}
+    return {**os.environ, **bare(home), "HOME": str(home)}
+
+
+def bare(home: Path) -> dict[str, str]:
+    """What a service manager gives, and where our packages are: no HOME, no PATH, no language."""
+    return {"VOICECALL_HOME": str(home), "PYTHONPATH": os.pathsep.join(each for each in sys.path if each)}
 
 
 def ask(home: Path, *messages: Any) -> subprocess.CompletedProcess[str]:
@@ -52,7 +56,7 @@ def request(method: str, request_id: int = 1, **params: Any) -> dict[str, Any]:
 @pytest.fixture
 def gateway(home: Path) -> Iterator[subprocess.Popen[str]]:
     with subprocess.Popen(
-        HTTP, env=environment(home), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        HTTP, env=bare(home), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     ) as process:
         yield process
         process.kill()
