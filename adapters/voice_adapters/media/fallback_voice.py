@@ -129,7 +129,7 @@ class FallbackVoice(Voice):
         with anyio.move_on_after(seconds):
             await self._came.wait()
         if not self._came.is_set():
-            self._fall("the media stream did not come back after a restart")
+            self._fall("the media stream broke and did not come back")
 
     def _from_stream(self, given: CallInput) -> None:
         if self._fell.is_set():
