@@ -20,7 +20,8 @@ _SWEEP: Final = 8
 @attrs.define
 class _Claim:
     expires_at: float
-    done: anyio.Event = attrs.field(factory=anyio.Event)
+    done: anyio.Event | None
+    """None once it is processed: nobody waits any more, and ten thousand events are much to keep."""
     response: WebhookResponse | None = None
     """None while it is processed, and after that failed."""
 
@@ -45,17 +46,20 @@ class ReplayCache:
         processing raises, the key is released: the next of them, or the carrier's retry, is processed.
         """
         while (claim := self._live_claim(key)) is not None:
-            await claim.done.wait()
+            if claim.done is not None:
+                await claim.done.wait()
             if claim.response is not None:
                 return claim.response, True
-        claim = self._claims[key] = _Claim(anyio.current_time() + self._window_seconds)
+        done = anyio.Event()
+        claim = self._claims[key] = _Claim(anyio.current_time() + self._window_seconds, done)
         self._make_room()
         try:
             claim.response = await process()
         finally:
             if claim.response is None and self._claims.get(key) is claim:
                 del self._claims[key]
-            claim.done.set()
+            claim.done = None
+            done.set()
         return claim.response, False
 
     def _live_claim(self, key: str) -> _Claim | None:

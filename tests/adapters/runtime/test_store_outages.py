@@ -7,8 +7,16 @@ from support.telephone import World, answered, call_to, over
 from voice_adapters.stores.memory import MemoryStore
 from voice_domain.events import CallEvent
 from voice_domain.identity import CallId, SpeechId, WaiterId
-from voice_domain.inputs import ContinueRequested, HangUpRequested, KeysPressed, WordsHeard
+from voice_domain.inputs import (
+    ContinueRequested,
+    HangUpRequested,
+    KeysPressed,
+    LineAnswered,
+    LineRang,
+    WordsHeard,
+)
 from voice_domain.ports.event_store import OutboxItem, Ruling, StoreError
+from voice_domain.terms import CallTerms
 from voice_domain.vocabulary import EndReason
 
 pytestmark = pytest.mark.anyio
@@ -92,6 +100,26 @@ async def test_whoever_leaves_while_the_store_is_slow_does_not_keep_the_place_fo
         released = await world.calls.utterance(call.call_id, WaiterId("x"))
 
     assert released.detail == "I am here"
+
+
+async def test_an_answer_that_waited_for_a_slow_store_counts_before_the_end_of_the_ringing() -> None:
+    store = Moody()
+    async with World(store=store).running() as world:
+        call = await world.calls.open(call_to(terms=CallTerms(ring_ms=30_000)))
+        process = world.calls._processes[call.call_id]
+        await anyio.sleep(29)
+        store.append_seconds = 2  # what is taken now is kept after the ringing should have ended
+        process.post(LineRang(world.now_ms(), "r"))
+        await anyio.sleep(0.5)
+        process.post(LineAnswered(world.now_ms(), "a"))
+        await anyio.sleep(2)
+        store.append_seconds = 0
+        await anyio.sleep(3)
+        live = world.calls.find(call.call_id)
+
+    assert live is not None
+    assert live.answered_at_ms is not None
+    assert live.closing_reason is None
 
 
 async def test_ten_thousand_inputs_at_once_leave_others_their_turn() -> None:
