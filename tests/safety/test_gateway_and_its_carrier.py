@@ -1,13 +1,16 @@
 """What a gateway asks of its carrier, and of its language model, whatever strangers and agents do: on real sockets."""
 
+import signal
 from collections.abc import Iterator
+from pathlib import Path
 from xml.etree import ElementTree as ET
 
 import httpx
 import pytest
-from support.recorder import Recorder
-from support.stranger import eventually
-from support.twilio_stranger import FRIEND, GREETING, PLAIN, PUBLIC, Stranger
+from support.gateway import started_gateway
+from support.recorder import Recorder, recorder
+from support.stranger import Api, eventually
+from support.twilio_stranger import FRIEND, GREETING, PLAIN, PUBLIC, SETTINGS, Stranger
 
 from voice_contracts.twins.twilio.signature import sign
 
@@ -155,3 +158,26 @@ def test_a_callback_of_a_recording_or_a_detection_that_nobody_signed_is_not_beli
 
     assert statuses == [401] * 6
     assert stranger.calls() == before
+
+
+def test_a_gateway_that_is_killed_in_the_middle_of_a_dial_does_not_dial_again(tmp_path: Path) -> None:
+    home, dials = tmp_path / "home", "/Calls.json"
+    with recorder() as far:
+        document = {**SETTINGS, "twilio": {**SETTINGS["twilio"], "apiBaseUrl": far.url}}
+        far.answers.clear()
+        with started_gateway(home, document, code=-signal.SIGKILL) as gateway:
+            request = {"jsonrpc": "2.0", "id": 1, "method": "voicecall.initiate"}
+            wanted = request | {"params": {"to": CALLEE, "message": "Hi."}}
+            url, headers = f"{gateway.api_url}/rpc", Api(gateway).headers()
+            with pytest.raises(httpx.ReadTimeout):
+                httpx.post(url, json=wanted, headers=headers, **{**PLAIN, "timeout": 0.7})
+            eventually(lambda: far.to(dials))
+            gateway.process.kill()
+            gateway.process.wait()
+        far.answers.set()
+        with started_gateway(home, document) as gateway:
+            eventually(lambda: len(far.to(dials)) > 1)  # it asks what became of the dial
+            asked = [(one.method, one.form.get("To")) for one in far.to(dials)]
+
+    assert asked[0] == ("POST", CALLEE)
+    assert {method for method, _ in asked[1:]} == {"GET"}

@@ -129,6 +129,7 @@ ROWS: Mapping[str, tuple[str, ...]] = MappingProxyType(
             "tests/journeys/test_calls_by_rpc.py::test_a_number_that_cannot_or_may_not_be_dialled_is_refused",
         ),
         "nothing is dialled by a new start": (
+            "tests/safety/test_gateway_and_its_carrier.py::test_a_gateway_that_is_killed_in_the_middle_of_a_dial_does_not_dial_again",
             "tests/adapters/runtime/test_recovery.py::test_a_dial_that_was_under_way_is_not_repeated",
             "tests/adapters/runtime/test_recovery.py::test_a_process_that_is_killed_at_any_moment_leaves_nothing_to_pay_for",
             "tests/journeys/test_leaving.py::test_a_gateway_lets_calls_finish_says_goodbye_and_is_not_ready_meanwhile",

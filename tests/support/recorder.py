@@ -3,7 +3,7 @@
 import json
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qsl
 
@@ -34,6 +34,9 @@ class Recorder:
         self.requests: list[Recorded] = []
         self.status = 200
         self.headers: dict[str, str] = {}
+        self.answers = threading.Event()
+        """Cleared while nobody is answered."""
+        self.answers.set()
 
     def to(self, ending: str) -> list[Recorded]:
         """Return the requests whose path ends so."""
@@ -52,12 +55,14 @@ def recorder() -> Iterator[Recorder]:
         def _take(self) -> None:
             body = self.rfile.read(int(self.headers.get("Content-Length") or 0)).decode()
             made.requests.append(Recorded(self.command, self.path, body))
+            made.answers.wait(30)
             answer = json.dumps({"sid": f"CA{2**120 + len(made.requests):032x}"}).encode()
             self.send_response(made.status)
             for name, value in {**made.headers, "Content-Length": str(len(answer))}.items():
                 self.send_header(name, value)
             self.end_headers()
-            self.wfile.write(answer)
+            with suppress(OSError):  # whoever asked may be gone
+                self.wfile.write(answer)
 
         do_GET = do_POST = _take  # noqa: N815 - the names that the standard library looks for
 
