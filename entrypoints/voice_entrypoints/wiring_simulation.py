@@ -8,6 +8,7 @@ import attrs
 from dependency_injector import providers
 
 from voice_adapters.clock import EventLoopClock
+from voice_adapters.media.pacer import Pacer
 from voice_adapters.responders.callable import CallableResponder, ReplyFunction
 from voice_adapters.responders.echo import EchoResponder
 from voice_adapters.speech.openai import OpenAiTranscriber
@@ -67,6 +68,7 @@ def simulated_container(settings: Settings, parts: SimulatedParts) -> Container:
     container.http_client.override(
         providers.Object(HttpClient(parts.http.client(), parts.clock, jitter=lambda: _HALF))
     )
+    container.pacer.override(providers.Object(Pacer(on_the_grid=True)))
     container.store.override(providers.Object(parts.store))
     container.pairing.override(providers.Object(PairingMemory()))
     container.responder.override(providers.Object(parts.responder))

@@ -1,6 +1,7 @@
 """One 20 ms tick for all calls: a timer for each call would cost ten times as much."""
 
 import logging
+import math
 from collections.abc import Callable
 
 import anyio
@@ -16,9 +17,14 @@ Beat = Callable[[float], bool]
 
 
 class Pacer:
-    """Calls every registered beat once a tick, against absolute deadlines; idle when nobody is registered."""
+    """Calls every registered beat once a tick, against absolute deadlines; idle when nobody is registered.
 
-    def __init__(self) -> None:
+    Ticks *on_the_grid* fall on whole multiples of 20 ms of the loop's clock, whoever was registered first: a
+    simulation needs that, in which a call is to fare alone as among others.
+    """
+
+    def __init__(self, *, on_the_grid: bool = False) -> None:
+        self._on_the_grid = on_the_grid
         self._beats: dict[int, Beat] = {}
         self._wake = anyio.Event()
         self._next = 0
@@ -36,6 +42,9 @@ class Pacer:
                 self._wake = anyio.Event()
                 await self._wake.wait()
             started, ticks = anyio.current_time(), 0
+            if self._on_the_grid:
+                started = math.ceil(started / FRAME_SECONDS) * FRAME_SECONDS
+                await anyio.sleep_until(started)
             while self._beats:
                 now = anyio.current_time()
                 for key, beat in tuple(self._beats.items()):

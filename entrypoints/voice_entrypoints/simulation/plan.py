@@ -120,7 +120,7 @@ def make_plan(seed: int, calls: int, kinds: Sequence[FaultKind]) -> Plan:
     end = calls * _SECONDS_BETWEEN_CALLS
     planned = tuple(_call(chance, number, end) for number in range(calls))
     streams = random.Random(f"streams {seed}")  # noqa: S311 - as above
-    planned = tuple(attrs.evolve(call, streamed=streams.random() < _STREAMED) for call in planned)
+    planned = tuple(_streamed(call) if streams.random() < _STREAMED else call for call in planned)
     faulty = random.Random(f"faults {seed}")  # noqa: S311 - as above
     faults = (
         *_of_calls(faulty, calls, kinds),
@@ -144,6 +144,13 @@ def _call(chance: random.Random, number: int, end: float) -> PlannedCall:
         actions=() if inbound else tuple(_actions(chance, conversation=conversation)),
         patience_seconds=chance.choice((0.02, 1.0, 60.0, 60.0)),
     )
+
+
+def _streamed(call: PlannedCall) -> PlannedCall:
+    """Return *call* with a media stream. Its texts are nobody else's, so that no other call has them ready."""
+    actions = (attrs.evolve(one, text=f"{one.text} Number {call.number}.") for one in call.actions)
+    message = f"{call.message} Number {call.number}."
+    return attrs.evolve(call, streamed=True, message=message, actions=tuple(actions))
 
 
 def _callee(chance: random.Random, *, inbound: bool) -> Callee:

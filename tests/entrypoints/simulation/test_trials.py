@@ -93,6 +93,19 @@ def test_a_call_fares_alone_as_it_fares_among_others() -> None:
     assert {phone: fate for one in alone for phone, fate in one.items()} == among_others
 
 
+def test_a_call_with_a_media_stream_fares_alone_as_it_fares_among_others() -> None:
+    """Of calls to us this holds but for the greeting, which the first one makes ready for all."""
+    plan = dict(make_plan(3, 60, ALL).halves())[True]
+    plan = plan.keeping(frozenset(call.number for call in plan.calls if not call.inbound), None)
+    among_others = fates(carry_out(plan, streamed=True))
+
+    alone = [
+        fates(carry_out(plan.keeping(frozenset({call.number}), None), streamed=True)) for call in plan.calls
+    ]
+
+    assert {phone: fate for one in alone for phone, fate in one.items()} == among_others
+
+
 def test_a_plan_that_fails_is_made_as_small_as_it_can_be() -> None:
     plan = make_plan(4, 40, ALL)
     culprits = {plan.calls[7].number, plan.calls[31].number}
