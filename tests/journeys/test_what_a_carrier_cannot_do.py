@@ -1,6 +1,7 @@
 """What is done on a carrier that declares that it cannot do something: it is said so, or done in another way."""
 
 import anyio
+import attrs
 import pytest
 from support.carrier_rig import OpenRig
 from support.carrier_world import THEIRS, Scene, carrier_world
@@ -8,8 +9,9 @@ from support.journey_checks import check_journey, said_by
 from support.journey_choice import lacks
 
 from voice_contracts.twins.callee import Callee, HangUp, Outcome, Say, interrupt
+from voice_contracts.twins.faults import ApiFault
 from voice_domain.identity import CarrierCallId
-from voice_domain.ports.carrier import UnsupportedError
+from voice_domain.ports.carrier import CarrierError, UnsupportedError
 from voice_domain.vocabulary import EndReason, Speaker
 
 pytestmark = pytest.mark.anyio
@@ -131,3 +133,37 @@ async def test_an_unanswered_call_counts_as_over_though_its_phone_rings_on(open_
     assert call.end_reason is EndReason.NO_ANSWER
     assert rang_on is not None
     assert rang_on > call.ended_at_ms
+
+
+LOST = ApiFault(status=None, takes_effect=True, method="POST")
+
+
+@lacks("commands")
+async def test_a_leg_that_nobody_can_look_for_is_known_by_what_it_tells_in_time(open_rig: OpenRig) -> None:
+    async with carrier_world(open_rig, Scene(callee=ASKS)) as world:
+        world.rig.twin.faults.break_api(LOST)
+        placed = await world.place()
+        await world.over(placed.call_id)
+        call = await check_journey(world, placed.call_id)
+        legs = world.rig.twin.ledger.legs
+
+    assert len(legs) == 1
+    assert said_by(call, Speaker.COUNTERPART) == ["Is it open today?"]
+
+
+@lacks("commands")
+async def test_a_leg_that_nobody_can_look_for_and_that_rings_on_is_ended_at_its_first_question(
+    open_rig: OpenRig,
+) -> None:
+    slow = attrs.evolve(ASKS, answer_after_ms=20_000)
+    async with carrier_world(open_rig, Scene(callee=slow)) as world:
+        world.rig.twin.faults.break_api(LOST)
+        with pytest.raises(CarrierError):
+            await world.place()
+        while world.rig.twin.ledger.legs_alive():  # noqa: ASYNC110 - virtual time
+            await anyio.sleep(0.5)
+        (leg,), (call,) = world.rig.twin.ledger.legs, world.last.values()
+
+    assert (call.end_reason, said_by(call, Speaker.COUNTERPART)) == (EndReason.FAILED, [])
+    assert (leg.answered_ms, leg.ended_ms) != (None, None)
+    assert (leg.ended_ms or 0) - (leg.answered_ms or 0) < 7_000  # before the callee would have hung up
