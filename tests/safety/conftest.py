@@ -1,4 +1,4 @@
-"""One gateway for all tests that look at it from outside."""
+"""One gateway for all tests of a module that look at it from outside; its threads would hold up virtual time."""
 
 from collections.abc import Iterator
 
@@ -19,7 +19,7 @@ class Scenery:
     """Its carrier, and the service of its language model."""
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def scenery(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scenery]:
     home = tmp_path_factory.mktemp("hardened") / "home"
     with recorder() as far:
