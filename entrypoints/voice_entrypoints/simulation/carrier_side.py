@@ -1,6 +1,6 @@
 """The other side of a simulation: the carrier, and what of the run depends on which one it is."""
 
-from functools import cache
+from functools import lru_cache
 from typing import Final
 
 from voice_contracts.twins.sound import babble, hum
@@ -10,15 +10,17 @@ __all__ = ("CARRIER", "babbled", "hummed")
 
 CARRIER: Final = STAGED[0]
 """The first one of the settings that has a twin; digests of seeds hold for it."""
+_TEXTS: Final = 512
+"""How many texts are kept as sound; those of other seeds are others."""
 
 
-@cache
+@lru_cache(_TEXTS)
 def hummed(text: str) -> bytes:
     """Hum a text; the same one is hummed once."""
     return hum(text)
 
 
-@cache
+@lru_cache(_TEXTS)
 def babbled(text: str) -> bytes:
     """As `hummed`, in syllables: for ears that tell voices from noise."""
     return babble(text)

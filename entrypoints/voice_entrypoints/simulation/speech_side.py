@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from functools import cache
+from functools import lru_cache
 from typing import Any, Final
 
 import attrs
@@ -24,6 +24,8 @@ __all__ = ("SPEECH_SETTINGS", "SpeechSide", "speech_side")
 
 _HOST: Final = "api.openai.com"
 _KEY: Final = "sk-twin"
+_TEXTS: Final = 64
+"""How many texts are kept as sound, a quarter of a megabyte each."""
 
 SPEECH_SETTINGS: Final[dict[str, Any]] = {
     "tts": {"provider": "openai", "openai": {"apiKey": _KEY}},
@@ -74,6 +76,6 @@ async def speech_side(texts: Iterable[str], ways: Ways, clock: TwinClock) -> Asy
         yield SpeechSide(twin.transport, EarWires(twin.dial, ways, clock.now_ms), ways)
 
 
-@cache
+@lru_cache(_TEXTS)
 def _spoken(text: str) -> bytes:
     return hum_samples(text, SPEECH_RATE_HZ).astype("<i2").tobytes()
