@@ -20,6 +20,7 @@ from voice_entrypoints.words.translator import Template
 
 SECTIONS = ("sentences", "values", "words", "elsewhere")
 HALF_WIDTH = re.compile(r"[\u4e00-\u9fff][,;:?!]|[,;:?!.][\u4e00-\u9fff]")
+PARTED = re.compile(r"[\u4e00-\u9fff，。；：、（）] [\u4e00-\u9fff，。；：、（）]")
 
 
 def test_every_sentence_of_the_source_is_in_the_table() -> None:
@@ -71,8 +72,9 @@ def test_both_languages_have_the_same_places(section: str) -> None:
 
 
 @pytest.mark.parametrize("section", [*SECTIONS, "record"])
-def test_chinese_has_full_width_punctuation(section: str) -> None:
+def test_chinese_has_full_width_punctuation_and_no_blanks_between_its_words(section: str) -> None:
     assert [other for other in table()[section].values() if HALF_WIDTH.search(other)] == []
+    assert [other for other in table()[section].values() if PARTED.search(other)] == []
 
 
 def test_every_sentence_is_recognised_once_its_places_are_filled() -> None:

@@ -2,7 +2,7 @@
 
 import functools
 import itertools
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from pathlib import Path
@@ -18,6 +18,7 @@ __all__ = (
     "table",
     "translated",
     "translated_all",
+    "translated_list",
     "translated_word",
 )
 
@@ -34,6 +35,11 @@ def translated(text: str) -> str:
 def translated_all(*texts: str) -> tuple[str, ...]:
     """Return each of *texts* as `translated` does."""
     return tuple(translated(text) for text in texts)
+
+
+def translated_list(words: Iterable[str]) -> str:
+    """Return *words*, which are in the language that is spoken now, as a list."""
+    return ("、" if _language.get() == "zh" else ", ").join(words)
 
 
 def translated_word(word: str) -> str:

@@ -12,7 +12,7 @@ from typing import Final
 
 import attrs
 
-__all__ = ("OF_RECORDS", "VERBATIM", "Template", "Translator")
+__all__ = ("LISTS", "OF_RECORDS", "VERBATIM", "Template", "Translator")
 
 VERBATIM: Final = frozenset({"text", "key", "path", "command", "url", "value"})
 """Places that hold what others wrote, said or will type: it stays as it is, even if it reads like a sentence."""
@@ -20,10 +20,30 @@ VERBATIM: Final = frozenset({"text", "key", "path", "command", "url", "value"})
 OF_RECORDS: Final = frozenset({"reason", "state", "mode", "direction", "floor", "given"})
 """Places that may hold a word of a record, which means something else in other places."""
 
+LISTS: Final = frozenset(
+    {
+        "actions",
+        "answers",
+        "carriers",
+        "choices",
+        "faults",
+        "known",
+        "lifted",
+        "names",
+        "numbers",
+        "packages",
+        "ports",
+        "programs",
+    }
+)
+"""Places that hold one thing or several, with commas between."""
+
 _SEPARATORS: Final = (("\n", "\n"), ("; ", "；"), (": ", "："), (" — ", "——"), (", ", "，"))
+_BETWEEN_THINGS: Final = "、"
 _LONGEST: Final = 3_000
 _MOST_CUTS: Final = 60
 _MEETING: Final = re.compile(r"[\u4e00-\u9fff][A-Za-z0-9+]|[A-Za-z0-9][\u4e00-\u9fff]")
+_HAN_PAIR: Final = re.compile(r"[\u4e00-\u9fff]{2}")
 _LETTER: Final = re.compile(r"[A-Za-z]")
 
 _Reading = tuple[int, str]
@@ -58,6 +78,11 @@ class Template:
         return sum(len(_LETTER.findall(literal)) for literal in self.literals)
 
     @property
+    def quotes(self) -> bool:
+        """Whether all that follows its own words is what somebody said."""
+        return self.names[-1:] == ("text",) and bool(self.literals[0]) and not self.literals[-1]
+
+    @property
     def anchor(self) -> str:
         """Its longest piece: whatever lacks it cannot match."""
         return max(self.literals, key=len)
@@ -85,6 +110,7 @@ class Translator:
             ),
             key=lambda row: (-row[1], -sum(map(len, row[2].literals))),
         )
+        self._quoting = [(template, other) for _, _, template, other in self._templates if template.quotes]
         self._words = words
 
     def __call__(self, text: str) -> str:
@@ -110,6 +136,10 @@ class Translator:
             return
         if not _LETTER.search(text):
             return
+        for template, other in self._quoting:
+            if match := template.pattern.fullmatch(text):
+                yield self._filled(template.weight, template, other, match, known)
+                return
         for anchor, weight, template, other in self._templates:
             if anchor in text and (match := template.pattern.fullmatch(text)):
                 yield self._filled(weight, template, other, match, known)
@@ -122,12 +152,23 @@ class Translator:
         for name, value in zip(template.names, match.groups(), strict=True):
             if name in OF_RECORDS and value in self._record:
                 gained, said = len(_LETTER.findall(value)), self._record[value]
+            elif name in VERBATIM:
+                gained, said = 0, value
             else:
-                gained, said = (0, value) if name in VERBATIM else self._read(value, known)
+                gained, said = self._held(name, value, known)
             weight += gained
             values[name] = said
-            weight -= ", " in value or "; " in value  # of two sentences in a row, read each: a tie is theirs
+        if ": " in match[1] and not template.literals[0]:
+            weight -= 1  # what leads on to a sentence is no part of it: a tie is the cut's
         return weight, _joined(other, values)
+
+    def _held(self, name: str, value: str, known: dict[str, _Reading]) -> _Reading:
+        if name in LISTS:
+            things = [self._read(thing, known) for thing in value.split(", ")]
+            return sum(gained for gained, _ in things), _BETWEEN_THINGS.join(said for _, said in things)
+        gained, said = self._read(value, known)
+        # Of two sentences in a row, read each: a tie is theirs.
+        return gained - (", " in value or "; " in value), said
 
     def _cut(self, text: str, known: dict[str, _Reading]) -> Iterator[_Reading]:
         """Yield *text* read as two sentences in a row, as one with another in brackets, or as one that leads on."""
@@ -151,10 +192,14 @@ class Translator:
 
 
 def _joined(template: str, values: Mapping[str, str]) -> str:
-    """Return *template* with *values* in their places; where Han meets Latin or a digit stands a space."""
-    said = ""
+    """Return *template* with *values* in their places; where Han meets Latin or a digit stands a space, else none."""
+    said, kept = "", False
     for literal, name, _, _ in Formatter().parse(template):
-        for piece in (literal, "" if name is None else values[name]):
-            needs_space = _MEETING.fullmatch(said[-1:] + piece[:1])
-            said += f" {piece}" if needs_space else piece
+        for piece, keeps in ((literal, False), ("" if name is None else values[name], name in VERBATIM)):
+            left, right = said.rstrip(" "), piece.lstrip(" ")
+            if _HAN_PAIR.fullmatch(left[-1:] + right[:1]) and not (keeps or kept):
+                said = left + right
+            else:
+                said += f" {piece}" if _MEETING.fullmatch(said[-1:] + piece[:1]) else piece
+            kept = keeps if piece else kept
     return said

@@ -21,6 +21,10 @@ SENTENCES = {
     "a path": "路径",
     "E.164 or a path": "E.164 或路径",
     "send {{…}}": "请发送 {{…}}",
+    "{host} cannot be reached": "无法访问 {host}",
+    "over {carrier} now": "经由 {carrier} 通话",
+    "read {path} now": "读取 {path} 内容",
+    "one of {choices}": "以下之一：{choices}",
 }
 translate = Translator(SENTENCES, {"STATE": "状态"}, {"busy": "占线"})
 
@@ -41,6 +45,11 @@ translate = Translator(SENTENCES, {"STATE": "状态"}, {"busy": "占线"})
         ("expected a path", "应为路径"),
         ("expected E.164 or a path", "应为 E.164 或路径"),
         ("hung up:", "已挂断："),
+        ("twilio: 127.0.0.1 cannot be reached", "twilio：无法访问 127.0.0.1"),
+        ("over the line now", "经由线路通话"),
+        ("over twilio now", "经由 twilio 通话"),
+        ("read /a/线 路 now", "读取 /a/线 路 内容"),
+        ("one of ring, the line, busy", "以下之一：ring、线路、busy"),
         ("ended: busy", "结束：占线"),
         ("code busy", "代码 busy"),
         ("STATE", "状态"),
@@ -52,6 +61,7 @@ def test_a_sentence_is_translated_with_the_sentences_in_it(english: str, chinese
 
 def test_what_people_said_is_not_translated_though_it_reads_like_a_sentence_of_ours() -> None:
     assert translate("they said: hung up") == "对方说：hung up"
+    assert translate("they said: Hello, 9 cannot be reached") == "对方说：Hello, 9 cannot be reached"
 
 
 def test_a_word_is_translated_only_where_it_stands_alone() -> None:
@@ -67,7 +77,7 @@ def test_what_is_not_known_stays_as_it_is(text: str) -> None:
 
 @given(st.text(max_size=60))
 def test_any_text_can_be_read(text: str) -> None:
-    assert translate(f"process {text} has ended").startswith("进程 ")
+    assert translate(f"process {text} has ended").startswith("进程")
 
 
 def test_a_template_knows_its_places_and_what_stands_around_them() -> None:
