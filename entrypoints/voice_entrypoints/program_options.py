@@ -12,6 +12,7 @@ from voice_entrypoints.words.language import speaking_to, translated
 __all__ = ("named_settings_file",)
 
 _WRONG_USAGE = 2
+_HEADING = "options"
 
 
 def named_settings_file(program: str, description: str, words: Sequence[str]) -> Path | None:
@@ -24,7 +25,7 @@ def named_settings_file(program: str, description: str, words: Sequence[str]) ->
         parser = _Parser(
             prog=program, description=translated(description), formatter_class=_Help, add_help=False
         )
-        options = parser.add_argument_group(translated("options"))
+        options = parser.add_argument_group(_HEADING)
         options.add_argument("-h", "--help", action="help", help=translated("show this help and exit"))
         options.add_argument(
             "--config",
@@ -37,6 +38,10 @@ def named_settings_file(program: str, description: str, words: Sequence[str]) ->
 
 
 class _Parser(argparse.ArgumentParser):
+    def format_help(self) -> str:
+        # argparse ends every heading in its own colon, which is not that of every language
+        return super().format_help().replace(f"\n{_HEADING}:\n", f"\n{translated('options:')}\n", 1)
+
     def error(self, message: str) -> NoReturn:
         self.print_usage(sys.stderr)
         self.exit(_WRONG_USAGE, translated(f"error: {message}") + "\n")

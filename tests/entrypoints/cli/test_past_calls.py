@@ -66,6 +66,19 @@ def test_a_call_is_explained_to_a_person(call_id: str, capsys: pytest.CaptureFix
     assert "+15550005678" not in text
 
 
+def test_a_call_is_explained_in_the_language_of_the_terminal(
+    call_id: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("LC_ALL", "zh_CN.UTF-8")
+
+    assert run(["explain", call_id]) == 0
+
+    text = capsys.readouterr().out
+    assert "dialVerdict: 允许" in text
+    assert "-> 拨号、启动定时器 振铃、" in text
+    assert "第 1 轮的回答" in text
+
+
 def test_a_call_is_explained_to_a_program(call_id: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["explain", call_id, "--json"]) == 0
 

@@ -140,5 +140,6 @@ def test_help_and_wrong_usage_are_in_the_language_of_the_terminal(
     assert (helped.value.code, refused.value.code) == (0, 2)
     assert page.startswith("用法：voicecall-")
     assert about in page
+    assert "\n选项：\n" in page
     assert "显示本帮助并退出" in page
     assert told.splitlines()[-1] == "错误：参数 --config 需要一个值"

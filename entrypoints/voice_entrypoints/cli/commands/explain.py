@@ -15,7 +15,12 @@ from voice_entrypoints.cli.options import Shared
 from voice_entrypoints.cli.printing import show, show_json
 from voice_entrypoints.cli.record_text import record_text
 from voice_entrypoints.cli.surroundings import tolerant_surroundings
-from voice_entrypoints.words.language import translated, translated_all, translated_word
+from voice_entrypoints.words.language import (
+    translated,
+    translated_all,
+    translated_list,
+    translated_word,
+)
 
 __all__ = ("explain", "explanation_text", "replay")
 
@@ -111,7 +116,7 @@ def _verdicts(record: dict[str, Any]) -> str:
     return (
         translated("VERDICTS AND NOTES")
         + "\n"
-        + "\n".join(f"  {name}: {value}" for name, value in notes.items())
+        + "\n".join(f"  {name}: {translated(value)}" for name, value in notes.items())
     )
 
 
@@ -123,7 +128,7 @@ def _timeline(explanation: Explanation) -> str:
 
 def _row(moment: Moment, began: int) -> tuple[str, ...]:
     why = translated(f"on {moment.because}") if moment.because else ""
-    ordered = f"-> {', '.join(map(_ordered, moment.ordered))}" if moment.ordered else ""
+    ordered = f"-> {translated_list(map(_ordered, moment.ordered))}" if moment.ordered else ""
     return (f"{(moment.at_ms - began) / 1000:.3f}", translated(moment.sentence), why, ordered)
 
 
@@ -153,7 +158,7 @@ def _side(name: str) -> str:
 
 
 def _names(values: tuple[object, ...]) -> str:
-    return ", ".join(type(value).__name__ for value in values) or translated("nothing")
+    return translated_list(type(value).__name__ for value in values) or translated("nothing")
 
 
 async def _found(history: CallHistory, key: str) -> Call:
