@@ -182,11 +182,11 @@ class Playback:
 
     def _send_at_once(self) -> None:
         """Somebody waits for what there is now: it does not wait for the next tick."""
+        now = anyio.current_time()
+        self._start_afresh_if_dry(now)
         if not self._beating:
             self._beat_on()
         elif self._link is not None and not self._paused:
-            now = anyio.current_time()
-            self._start_afresh_if_dry(now)
             self._send_due(now, self._link)
 
     def _beat_on(self) -> None:

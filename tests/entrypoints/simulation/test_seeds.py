@@ -80,6 +80,16 @@ def test_a_greeting_that_the_synthesizer_cut_short_once_is_whole_in_later_calls(
     assert judge(seen) == ()
 
 
+def test_a_text_that_is_ready_after_a_silence_is_not_claimed_for_as_long_as_the_silence() -> None:
+    """A second of it went out at once, and counted as heard when the counterpart interrupted it."""
+    (call,) = make_plan(54, 250, ()).keeping(frozenset({192}), None).calls
+    mishearing = Fault(0, FaultKind.TRANSCRIBER_WRONG, call.number, at=0, seconds=0.0)
+
+    seen = carry_out(Plan(54, (call,), (mishearing,)), streamed=True)
+
+    assert judge(seen) == ()
+
+
 def test_nothing_is_lost_where_nothing_goes_wrong() -> None:
     seen = carry_out(make_plan(1, 25, ()))
 
