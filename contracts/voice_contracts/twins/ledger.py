@@ -24,11 +24,23 @@ class LegRecord:
     caller: str
     callee: str
     parent_id: str | None = None
+    request_id: str | None = None
+    """The name that the request which made it was answered with, if that is another one."""
     states: tuple[StateEntered, ...] = ()
     answered_ms: int | None = None
     ended_ms: int | None = None
     ended_by: str | None = None
     """Who or what ended it; None while it lives."""
+
+    @property
+    def is_inbound(self) -> bool:
+        """Whether it is a call to one of our numbers."""
+        return self.direction in ("inbound", "incoming")
+
+    @property
+    def counterpart(self) -> str:
+        """The number at the other end, as the carrier writes it."""
+        return self.caller if self.is_inbound else self.callee
 
     @property
     def state(self) -> str:
@@ -88,6 +100,7 @@ class Ledger:
     def __init__(self, now_ms: Callable[[], int]) -> None:
         self._now_ms = now_ms
         self._legs: dict[str, LegRecord] = {}
+        self._requests: dict[str, str] = {}
         self.requests: list[RequestTaken] = []
         self.webhooks: list[WebhookSent] = []
         self.violations: list[Violation] = []
@@ -98,8 +111,8 @@ class Ledger:
         return tuple(self._legs.values())
 
     def leg(self, leg_id: str) -> LegRecord:
-        """Return one leg; raises KeyError if the twin never had it."""
-        return self._legs[leg_id]
+        """Return one leg by its name or that of its request; raises KeyError if the twin never had it."""
+        return self._legs[self._requests.get(leg_id, leg_id)]
 
     def legs_alive(self) -> tuple[LegRecord, ...]:
         """Return the legs that have not ended."""
@@ -108,6 +121,8 @@ class Ledger:
     def write(self, leg: LegRecord) -> None:
         """Keep the newest record of a leg."""
         self._legs[leg.leg_id] = leg
+        if leg.request_id is not None:
+            self._requests[leg.request_id] = leg.leg_id
 
     def violate(self, code: int, text: str, leg_id: str | None = None) -> None:
         """Note something against the rules."""

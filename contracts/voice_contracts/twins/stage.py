@@ -12,8 +12,9 @@ from voice_contracts.twins.faults import Faults
 from voice_contracts.twins.http_client import InProcess
 from voice_contracts.twins.ledger import Ledger, LegRecord
 from voice_contracts.twins.surroundings import Surroundings
+from voice_domain.vocabulary import EndReason
 
-__all__ = ("Arrangement", "CarrierStage", "CarrierTwin", "Notice", "StageFacts")
+__all__ = ("Arrangement", "CarrierStage", "CarrierTwin", "Notice", "StageFacts", "Telling")
 
 
 @attrs.frozen(kw_only=True)
@@ -47,6 +48,20 @@ class Notice:
 
 
 @attrs.frozen(kw_only=True)
+class Telling:
+    """What a webhook says of a leg, in words that are the same for every carrier."""
+
+    leg: str = ""
+    """The leg's name; empty if it names none."""
+    state: str | None = None
+    """The carrier's own word for what happened; None: it has none for it."""
+    words: str = ""
+    """What the counterpart has said and will not change."""
+    up: bool = False
+    """Whether it says that the leg has been answered."""
+
+
+@attrs.frozen(kw_only=True)
 class StageFacts:
     """What is true of a carrier whatever is arranged with it."""
 
@@ -61,6 +76,12 @@ class StageFacts:
     streams: bool = True
     """Whether the sound of a call can pass through us."""
     tells_who_hung_up: bool = True
+    takes_commands: bool = True
+    """Whether a call does what it is told when it is told; else it does so when it asks next."""
+    tells_words_at_once: bool = True
+    """Whether it tells that somebody speaks when they begin to; else when they have finished."""
+    left_by: str = "callee"
+    """What its ledger calls the counterpart who ends a call."""
     needs: tuple[str, ...] = ()
     """Modules of other packages without which neither twin nor adapter works."""
     own_words: frozenset[str] = frozenset()
@@ -122,4 +143,12 @@ class CarrierStage(Protocol):
 
     def signed(self, arranged: Arrangement, notice: Notice) -> dict[str, str]:
         """Return the headers, in lower case, by which *notice* proves that the carrier sent it."""
+        ...
+
+    def telling(self, body: bytes) -> Telling:
+        """Return what a webhook with this *body* says."""
+        ...
+
+    def end_reason(self, leg: LegRecord) -> EndReason:
+        """Return why a call is over whose *leg* has ended, as far as the carrier tells."""
         ...

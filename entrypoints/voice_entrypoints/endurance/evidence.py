@@ -90,20 +90,12 @@ def _calls(evidence: Evidence) -> tuple[_Calls, list[Finding]]:
     return calls, findings
 
 
-def _is_inbound(leg: LegRecord) -> bool:
-    return leg.direction in ("inbound", "incoming")
-
-
-def _phone_of(leg: LegRecord) -> str:
-    return leg.caller if _is_inbound(leg) else leg.callee
-
-
 def _legs(legs: Sequence[LegRecord], calls: _Calls) -> Iterator[Finding]:
     seen: set[str] = set()
     for leg in legs:
-        phone = _phone_of(leg)
+        phone = leg.counterpart
         # A caller of whom we were never told has none; some carriers answer such a call to say that it failed.
-        if phone not in calls and not _is_inbound(leg):
+        if phone not in calls and not leg.is_inbound:
             yield Finding("lost", phone, f"there is no record of the leg {leg.leg_id}")
         if leg.ended_ms is None:
             yield Finding("leg-alive", phone, f"the leg {leg.leg_id} is up: {leg.state}")
@@ -120,7 +112,7 @@ def _record(
         return
     if not isinstance(events[0], Opened) or not isinstance(events[-1], Ended):
         yield Finding("untrue", phone, "its record does not begin with its beginning and end with its end")
-    ours = [leg for leg in legs.values() if _phone_of(leg) == phone and leg.parent_id is None]
+    ours = [leg for leg in legs.values() if leg.counterpart == phone and leg.parent_id is None]
     for leg in ours:
         yield from _leg_and_record(phone, call, leg)
     if not ours and call.answered_at_ms is not None:
@@ -144,7 +136,7 @@ def _leg_and_record(phone: str, call: Call, leg: LegRecord) -> Iterator[Finding]
 
 
 def _webhook(hook: WebhookSent, leg: LegRecord, calls: _Calls) -> Iterator[Finding]:
-    phone = _phone_of(leg)
+    phone = leg.counterpart
     found = calls.get(phone)
     if found is None:
         if leg.answered_ms is None and _meaning(hook)[0] == "over":

@@ -2,7 +2,6 @@
 
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Final, Protocol
-from urllib.parse import parse_qsl
 
 import anyio
 import attrs
@@ -12,21 +11,20 @@ from starlette.types import ASGIApp
 from voice_adapters.transports.cookieless_client import CookielessClient
 from voice_adapters.transports.http_library import httpx
 from voice_adapters.transports.shared_http import SharedHttp
+from voice_contracts.twins.stage import Telling
+from voice_entrypoints.simulation.counterparts import Counterparts
 from voice_entrypoints.simulation.delays import Delays
 from voice_entrypoints.simulation.fault_book import FaultBook
 from voice_entrypoints.simulation.faults import Fault, FaultKind, Place
 from voice_entrypoints.simulation.life import Life, ProcessGoneError
 from voice_entrypoints.simulation.trace import Trace
 
-__all__ = ("ApiWire", "PhoneOf", "Taken", "Ways", "WebhookWire", "WiredHttp")
+__all__ = ("ApiWire", "Taken", "Ways", "WebhookWire", "WiredHttp")
 
 _K = FaultKind
 _MACHINES: Final = 50
 _WAYS_MS: Final = (1, 5, 20, 60)
 _TAKEN = range(200, 300)
-
-PhoneOf = Callable[[str], str]
-"""Gives the counterpart's number of a leg by the carrier's name for it; empty for a leg that does not exist."""
 
 
 @attrs.frozen
@@ -34,8 +32,7 @@ class Taken:
     """A webhook that we have taken: from the answer on, it is ours."""
 
     at_ms: int
-    leg: str
-    fields: Mapping[str, str]
+    told: Telling
 
 
 class Gateway(Protocol):
@@ -57,7 +54,9 @@ class Ways:
     book: FaultBook
     delays: Delays
     trace: Trace
-    phone_of: PhoneOf
+    counterparts: Counterparts
+    telling: Callable[[bytes], Telling]
+    """Reads webhooks of the carrier."""
 
     def seconds(self, phone: str, place: Place) -> float:
         """Return how long the next thing of a call takes one way."""
@@ -92,7 +91,7 @@ class ApiWire(httpx.AsyncBaseTransport):
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         """Carry one request there, and its answer back."""
-        phone = await self._phone(request)
+        phone = await self._ways.counterparts.of_request(request)
         fault = self._ways.book.next(phone, Place.API)
         await anyio.sleep(self._ways.seconds(phone, Place.API))
         await self._life.reach()
@@ -100,13 +99,6 @@ class ApiWire(httpx.AsyncBaseTransport):
         await anyio.sleep(self._ways.seconds(phone, Place.API))
         self._ways.trace.note("api", phone, request.method, request.url.path[-40:], answer.status_code)
         return answer
-
-    async def _phone(self, request: httpx.Request) -> str:
-        name = request.url.path.rpartition("/")[2].removesuffix(".json")
-        if name == "Calls":
-            asked = request.url.params.get("To")  # of a question; a dial has it in its body
-            return asked or dict(parse_qsl((await request.aread()).decode())).get("To", "")
-        return self._ways.phone_of(name)
 
     async def _asked(self, request: httpx.Request, fault: Fault | None) -> httpx.Response:
         kind = None if fault is None else fault.kind
@@ -140,9 +132,8 @@ class WebhookWire(httpx.AsyncBaseTransport):
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         """Carry one webhook to us, and our answer back."""
-        fields = dict(parse_qsl((await request.aread()).decode(), keep_blank_values=True))
-        leg = fields.get("CallSid", "")
-        phone = self._ways.phone_of(leg)
+        told = self._ways.telling(await request.aread())
+        phone = self._ways.counterparts.of_leg(told.leg)
         fault = self._ways.book.next(phone, Place.WEBHOOK)
         kind = None if fault is None else fault.kind
         await anyio.sleep(self._ways.seconds(phone, Place.WEBHOOK))
@@ -151,11 +142,9 @@ class WebhookWire(httpx.AsyncBaseTransport):
         answer = await self._deliver(request)
         if kind is _K.WEBHOOK_UNANSWERED:
             raise httpx.ReadError("the answer is lost, as planned")
-        self._ways.trace.note(
-            "webhook", phone, request.url.query.decode(), fields.get("CallStatus"), answer.status_code
-        )
+        self._ways.trace.note("webhook", phone, request.url.query.decode(), told.state, answer.status_code)
         if answer.status_code in _TAKEN:
-            self.taken.append(Taken(self.now_ms(), leg, fields))
+            self.taken.append(Taken(self.now_ms(), told))
         return answer
 
     async def _go_wrong(self, fault: Fault, request: httpx.Request) -> None:

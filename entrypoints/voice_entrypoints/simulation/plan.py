@@ -7,6 +7,7 @@ from typing import Final
 import attrs
 
 from voice_contracts.twins.callee import Callee, HangUp, Outcome, Press, Say, Step, interrupt
+from voice_contracts.twins.stage import StageFacts
 from voice_entrypoints.simulation.faults import OF_CALLS, OF_STREAMS, OF_THE_GATEWAY, Fault, FaultKind
 
 __all__ = ("UTTERANCES", "Plan", "PlannedAction", "PlannedCall", "make_plan")
@@ -100,6 +101,18 @@ class Plan:
                 and (fault.call is None or fault.call in numbers)
             ),
         )
+
+    def fitted(self, facts: StageFacts) -> "Plan":
+        """Return what a carrier can carry out of it: who would call us is called, and what cannot stream does not."""
+        calls = (
+            attrs.evolve(
+                call,
+                inbound=call.inbound and facts.takes_calls,
+                streamed=call.streamed and facts.streams,
+            )
+            for call in self.calls
+        )
+        return attrs.evolve(self, calls=tuple(calls))
 
     def halves(self) -> "tuple[tuple[bool, Plan], ...]":
         """Return its calls without media streams and those with, each with whether it has them.

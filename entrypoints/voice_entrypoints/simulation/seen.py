@@ -7,6 +7,7 @@ import attrs
 
 from voice_contracts.twins.ear import Heard
 from voice_contracts.twins.ledger import LegRecord
+from voice_contracts.twins.stage import CarrierStage
 from voice_domain.events import CallEvent
 from voice_domain.identity import CallId
 from voice_entrypoints.simulation.http_wires import Taken
@@ -28,13 +29,13 @@ class Seen:
 
     plan: Plan
     trace: Trace
+    stage: CarrierStage
+    """The carrier's."""
     streamed: bool = False
     """Whether its calls had media streams."""
     legs: tuple[LegRecord, ...] = ()
     sounds: dict[str, tuple[Heard, ...]] = attrs.field(factory=dict)
     """What the other end of each leg heard."""
-    own_words: frozenset[str] = frozenset()
-    """What the carrier says of itself."""
     histories: dict[CallId, tuple[CallEvent, ...]] = attrs.field(factory=dict)
     """The events of each call, as kept."""
     taken: list[Taken] = attrs.field(factory=list)

@@ -6,6 +6,8 @@ from contextlib import contextmanager
 
 import attrs
 
+from voice_contracts.twins.staged import stage_of
+from voice_entrypoints.simulation.carrier_side import CARRIER
 from voice_entrypoints.simulation.faults import FaultKind
 from voice_entrypoints.simulation.oracles.case import Breach
 from voice_entrypoints.simulation.oracles.judge import judge
@@ -24,6 +26,7 @@ class Wish:
     """What is to be simulated."""
 
     calls: int
+    carrier: str = CARRIER
     kinds: tuple[FaultKind, ...]
     keep_calls: frozenset[int] | None = None
     """Only these calls of the plan; None for all."""
@@ -37,13 +40,16 @@ class Wish:
 
     def plan(self, seed: int) -> Plan:
         """Return the plan of *seed*."""
-        return make_plan(seed, self.calls, self.kinds).keeping(self.keep_calls, self.keep_faults)
+        plan = make_plan(seed, self.calls, self.kinds).fitted(stage_of(self.carrier).facts)
+        return plan.keeping(self.keep_calls, self.keep_faults)
 
     def run(self, plan: Plan) -> tuple[Seen, ...]:
         """Carry a plan's halves out, in silence: what the gateway logs while all goes wrong would fill the screen."""
         with _silence():
             return tuple(
-                carry_out(half, streamed=streamed, responder=self.responder, alter=self.alter)
+                carry_out(
+                    half, carrier=self.carrier, streamed=streamed, responder=self.responder, alter=self.alter
+                )
                 for streamed, half in plan.halves()
             )
 
@@ -51,6 +57,8 @@ class Wish:
         """Return the command that carries *plan*, which was made here, out again."""
         kinds = "all" if self.kinds == tuple(FaultKind) else ",".join(self.kinds) or "none"
         words = [f"voicecall simulate --seed {plan.seed} --calls {self.calls} --faults {kinds}"]
+        if self.carrier != CARRIER:
+            words.append(f"--carrier {self.carrier}")
         if self.responder_name:
             words.append(f"--responder {self.responder_name}")
         words.append(f"--keep-calls {_listed(call.number for call in plan.calls)}")

@@ -23,6 +23,7 @@ from voice_domain.ports.responder import Responder
 from voice_entrypoints.container import Container
 from voice_entrypoints.rpc.lone_error import lone_errors
 from voice_entrypoints.simulation.carrier_side import CARRIER, babbled, hummed
+from voice_entrypoints.simulation.counterparts import Counterparts
 from voice_entrypoints.simulation.delays import Delays
 from voice_entrypoints.simulation.disk import Disk
 from voice_entrypoints.simulation.fault_book import FaultBook
@@ -60,6 +61,7 @@ def unaltered(_container: Container) -> None:
 def carry_out(
     plan: Plan,
     *,
+    carrier: str = CARRIER,
     streamed: bool = False,
     responder: Answering | None = None,
     alter: Alter = unaltered,
@@ -67,13 +69,15 @@ def carry_out(
 ) -> Seen:
     """Carry *plan* out in virtual time, and return what was seen; the same plan is seen in the same way.
 
+    *carrier* is one that has a twin, and can do what the plan holds; see `Plan.fitted`.
+
     *streamed* says whether its calls have media streams, all of them or none, whatever the plan says of each.
 
     *responder* answers callees instead of an echo. It must wait for nothing but the event loop's own timers. What
     breaks the run off is seen too: it says something about the plan, and nothing about the next one.
     """
     with tempfile.TemporaryDirectory(prefix="voicecall-") as folder:
-        seen = Seen(plan, Trace(aloud=aloud), streamed)
+        seen = Seen(plan, Trace(aloud=aloud), stage_of(carrier), streamed)
         world = _World(seen, Path(folder), responder_of(responder), alter)
         try:
             return run_virtually(world.run)
@@ -98,11 +102,17 @@ class _World:
         self._folder = folder
         self._alter = alter
         self._twin: CarrierTwin | None = None
-        self._stage = stage_of(CARRIER)
+        self._stage = seen.stage
         callees = {call.phone: call.callee for call in plan.calls}
         self._arranged = Arrangement(number=OURS, webhook_url=HOOK, callees=callees)
         self._delays = Delays(plan.seed)
-        self._ways = Ways(book=self.book, delays=self._delays, trace=trace, phone_of=self._phone_of)
+        self._ways = Ways(
+            book=self.book,
+            delays=self._delays,
+            trace=trace,
+            counterparts=Counterparts(lambda: self.twin.ledger, callees),
+            telling=seen.stage.telling,
+        )
         self.hooks = WebhookWire(self._here, self._ways)
         self.hooks.now_ms = self.clock.now_ms
         self.streams = StreamWires(self._ways) if seen.streamed else None
@@ -168,13 +178,6 @@ class _World:
             media=None if self.streams is None else self.streams.media,
             speech=self.speech,
         )
-
-    def _phone_of(self, leg: str) -> str:
-        try:
-            record = self.twin.ledger.leg(leg)
-        except KeyError:
-            return ""
-        return record.caller if record.direction == "inbound" else record.callee
 
     async def _play(self) -> None:
         """Let everything happen that is planned, and wait until it is over."""
@@ -256,7 +259,6 @@ class _World:
         seen.legs = self.twin.ledger.legs
         seen.sounds = {leg.leg_id: self.twin.ear(leg.leg_id).sounds for leg in seen.legs}
         seen.replies = self.responder.counts
-        seen.own_words = self._stage.facts.own_words
         seen.taken, seen.answers, seen.lives = self.hooks.taken, self.client.answers, self.gateway.lives
         if here is None or here.phone is None:
             return

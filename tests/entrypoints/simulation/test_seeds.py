@@ -4,6 +4,8 @@ import attrs
 import pytest
 
 from voice_contracts.twins.callee import Callee, HangUp
+from voice_contracts.twins.staged import STAGED, stage_of
+from voice_entrypoints.simulation.carrier_side import CARRIER
 from voice_entrypoints.simulation.faults import Fault, FaultKind
 from voice_entrypoints.simulation.oracles.judge import judge
 from voice_entrypoints.simulation.plan import Plan, make_plan
@@ -96,6 +98,19 @@ def test_nothing_is_lost_where_nothing_goes_wrong() -> None:
     assert judge(seen) == ()
     assert len(seen.histories) == 25
     assert seen.trace.injected == {}
+
+
+@pytest.mark.parametrize("carrier", [carrier for carrier in STAGED if carrier != CARRIER])
+def test_nothing_is_lost_on_another_carrier_where_nothing_goes_wrong(carrier: str) -> None:
+    facts = stage_of(carrier).facts
+    plan = make_plan(1, 30, ()).fitted(facts)
+
+    runs = [carry_out(half, carrier=carrier, streamed=streamed) for streamed, half in plan.halves()]
+
+    assert [breach for seen in runs for breach in judge(seen)] == []
+    assert sum(len(seen.histories) for seen in runs) == 30
+    assert any(seen.streams for seen in runs) is facts.streams
+    assert any(leg.is_inbound for seen in runs for leg in seen.legs) is facts.takes_calls
 
 
 def test_nothing_is_lost_whatever_goes_wrong() -> None:

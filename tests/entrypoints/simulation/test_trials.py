@@ -162,6 +162,7 @@ def test_a_host_tries_its_own_responder(
         (("--responder", "nowhere:reply"), "there is no responder"),
         (("--keep-calls", "one"), "--keep-calls takes numbers"),
         (("--calls", "0"), "1 or more"),
+        (("--carrier", "mock"), "there is no carrier 'mock' to simulate; choose from"),
     ],
 )
 def test_a_wish_that_makes_no_sense_is_refused(

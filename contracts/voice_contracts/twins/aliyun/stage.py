@@ -1,15 +1,20 @@
 """How the twin of Aliyun's voice service is set up."""
 
+import json
 from contextlib import AbstractAsyncContextManager
 from typing import Any, ClassVar, Final
+from urllib.parse import parse_qsl
 
 import attrs
 
 from voice_contracts.twins.aliyun.account import AliyunAccount
 from voice_contracts.twins.aliyun.as_dialled import CalleesAsDialled, as_dialled
+from voice_contracts.twins.aliyun.leg import ANSWERED
 from voice_contracts.twins.aliyun.twin import AliyunTwin, aliyun_twin
-from voice_contracts.twins.stage import Arrangement, CarrierStage, Notice, StageFacts
+from voice_contracts.twins.ledger import LegRecord
+from voice_contracts.twins.stage import Arrangement, CarrierStage, Notice, StageFacts, Telling
 from voice_contracts.twins.surroundings import Surroundings
+from voice_domain.vocabulary import EndReason
 
 __all__ = ("STAGE", "AliyunStage")
 
@@ -19,7 +24,12 @@ _FACTS: Final = StageFacts(
     hosts=frozenset({"dyvmsapi.aliyuncs.com"}),
     takes_calls=False,
     streams=False,
+    takes_commands=False,
+    tells_words_at_once=False,
+    left_by="用户",
 )
+_REASONS: Final = {"200002": EndReason.BUSY, "200003": EndReason.NO_ANSWER, "200005": EndReason.FAILED}
+_LEFT: Final = {"用户": EndReason.HANGUP_USER, "机器": EndReason.HANGUP_BOT}
 
 
 @attrs.frozen
@@ -51,6 +61,21 @@ class AliyunStage(CarrierStage):
         """Sign nothing: it is believed for the address."""
         del arranged, notice
         return {}
+
+    def telling(self, body: bytes) -> Telling:
+        """Read a question, which is a form, or a report, which is one of an array."""
+        if body.startswith(b"["):
+            (report,) = json.loads(body)
+            state = report["status_code"]
+            return Telling(leg=report["call_id"], state=state, up=state == ANSWERED)
+        fields = dict(parse_qsl(body.decode()))
+        kind = fields["content_type"]
+        words = json.loads(fields["content"])["words"] if kind == "normal" else ""
+        return Telling(leg=fields["call_id"], state=kind, words=words)
+
+    def end_reason(self, leg: LegRecord) -> EndReason:
+        """Go by the code of the end, and by who hung up where that says more."""
+        return _REASONS.get(leg.state) or _LEFT.get(leg.ended_by or "", EndReason.COMPLETED)
 
 
 def _account(arranged: Arrangement) -> AliyunAccount:

@@ -67,6 +67,11 @@ class Ending:
         return _CAUSES[self.code][1]
 
     @property
+    def by(self) -> str:
+        """Who wants an end that comes of a document: the document, or what is wrong with it."""
+        return "bad-document" if self.source == "Error" else "document"
+
+    @property
     def unanswered(self) -> LegStatus:
         """The status of a call that ends so before anybody answered."""
         return _CAUSES[self.code][2]

@@ -30,7 +30,8 @@ async def live_outbound(switch: Switch, leg: Leg, talk: Talk, queue_seconds: flo
         with anyio.move_on_after(leg.orders.time_limit_seconds):
             await press(leg.line, leg.orders.send_digits)
             await detect_machine(switch, leg)
-            leg.end("document", await talk(leg))
+            ending = await talk(leg)
+            leg.end(ending.by, ending)
         leg.end("time-limit", Ending(_TIME_LIMIT))
 
 
@@ -38,7 +39,8 @@ async def live_inbound(leg: Leg, talk: Talk) -> None:
     """Ring at one of our numbers, and do what the document says; it may answer or refuse."""
     async with _alive(leg):
         with anyio.move_on_after(leg.orders.time_limit_seconds):
-            leg.end("document", await talk(leg))
+            ending = await talk(leg)
+            leg.end(ending.by, ending)
         leg.end("time-limit", Ending(_TIME_LIMIT))
 
 

@@ -122,7 +122,7 @@ class PlivoTwin:
 
     def _place(self, caller: str, callee: str, orders: Orders) -> Leg:
         request_uuid = self._switch.new_uuid()
-        record = LegRecord(self._switch.new_uuid(), "outbound", caller, callee)
+        record = LegRecord(self._switch.new_uuid(), "outbound", caller, callee, request_id=request_uuid)
         leg = self._switch.new_leg(record, orders, callee_of(callee, self.account.callees))
         leg.request_uuid = request_uuid
         self._switch.requests[request_uuid] = leg

@@ -2,15 +2,19 @@
 
 from contextlib import AbstractAsyncContextManager
 from typing import Any, ClassVar, Final
+from urllib.parse import parse_qsl
 
 import attrs
 
-from voice_contracts.twins.stage import Arrangement, CarrierStage, Notice, StageFacts
+from voice_contracts.twins.ledger import LegRecord
+from voice_contracts.twins.stage import Arrangement, CarrierStage, Notice, StageFacts, Telling
 from voice_contracts.twins.surroundings import Surroundings
 from voice_contracts.twins.twilio.account import NumberSettings, TwilioAccount
 from voice_contracts.twins.twilio.interpreter import APOLOGY
+from voice_contracts.twins.twilio.leg import LegStatus
 from voice_contracts.twins.twilio.signature import sign
 from voice_contracts.twins.twilio.twin import TwilioTwin, twilio_twin
+from voice_domain.vocabulary import EndReason
 
 __all__ = ("STAGE", "TwilioStage")
 
@@ -21,6 +25,13 @@ _FACTS: Final = StageFacts(
     tells_who_hung_up=False,
     own_words=frozenset({APOLOGY}),
 )
+_REASONS: Final = {
+    LegStatus.BUSY: EndReason.BUSY,
+    LegStatus.NO_ANSWER: EndReason.NO_ANSWER,
+    LegStatus.FAILED: EndReason.FAILED,
+    LegStatus.CANCELED: EndReason.HANGUP_BOT,
+    LegStatus.COMPLETED: EndReason.COMPLETED,
+}
 
 
 @attrs.frozen
@@ -47,6 +58,21 @@ class TwilioStage(CarrierStage):
     def signed(self, arranged: Arrangement, notice: Notice) -> dict[str, str]:
         """Sign URL and fields."""
         return {"x-twilio-signature": sign(_account(arranged).token, notice.url, notice.fields)}
+
+    def telling(self, body: bytes) -> Telling:
+        """Read the fields of a form."""
+        fields = dict(parse_qsl(body.decode(), keep_blank_values=True))
+        state = fields.get("CallStatus")
+        return Telling(
+            leg=fields.get("CallSid", ""),
+            state=state,
+            words=fields.get("SpeechResult", ""),
+            up=state == LegStatus.IN_PROGRESS,
+        )
+
+    def end_reason(self, leg: LegRecord) -> EndReason:
+        """Go by the last state."""
+        return _REASONS[LegStatus(leg.state)]
 
 
 def _account(arranged: Arrangement) -> TwilioAccount:

@@ -33,6 +33,9 @@ def simulate(  # noqa: PLR0913 - one parameter for each option
         str, Parameter(help="What goes wrong: all, none, or kinds and their beginnings, with commas between.")
     ] = "all",
     seeds: Annotated[int, Parameter(help="How many seeds, from --seed on.")] = 1,
+    carrier: Annotated[
+        str, Parameter(help="Which carrier takes part, by its word in the settings.", show_default=False)
+    ] = "",
     responder: Annotated[
         str, Parameter(help="Your own responder, module:function, instead of an echo.", show_default=False)
     ] = "",
@@ -51,12 +54,14 @@ def simulate(  # noqa: PLR0913 - one parameter for each option
 
     Nothing leaves this process, and no time passes but virtual one. Exits with 0 only if every promise was kept.
     """
+    from voice_entrypoints.simulation.carrier_side import CARRIER
     from voice_entrypoints.simulation.trial import Wish, try_seed
 
     if calls < 1 or seeds < 1:
         raise UsageError("--calls and --seeds are 1 or more")
     wish = Wish(
         calls=calls,
+        carrier=_carrier(carrier or CARRIER),
         kinds=_kinds(faults),
         keep_calls=_numbers("--keep-calls", keep_calls),
         keep_faults=_numbers("--keep-faults", keep_faults),
@@ -74,6 +79,14 @@ def simulate(  # noqa: PLR0913 - one parameter for each option
     else:
         show(_text(result))
     return 0 if result["ok"] else 1
+
+
+def _carrier(name: str) -> str:
+    from voice_contracts.twins.staged import STAGED
+
+    if name not in STAGED:
+        raise UsageError(f"there is no carrier {name!r} to simulate; choose from {', '.join(STAGED)}")
+    return name
 
 
 def _kinds(words: str) -> "tuple[FaultKind, ...]":

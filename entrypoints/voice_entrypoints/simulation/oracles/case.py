@@ -7,8 +7,10 @@ import attrs
 
 from voice_contracts.twins.ear import Heard
 from voice_contracts.twins.ledger import LegRecord
+from voice_contracts.twins.stage import CarrierStage
 from voice_domain.events import CallEvent, Opened
 from voice_domain.vocabulary import Direction
+from voice_entrypoints.simulation.counterparts import counterpart_of
 from voice_entrypoints.simulation.faults import Fault
 from voice_entrypoints.simulation.http_wires import Taken
 from voice_entrypoints.simulation.people import Answer
@@ -46,8 +48,8 @@ class Case:
     """What the carrier had of it, oldest first."""
     histories: Sequence[Sequence[CallEvent]]
     """The records that we have of it: one, if anything."""
-    own_words: frozenset[str]
-    """What the carrier says of itself."""
+    stage: CarrierStage
+    """The carrier's."""
     sounds: Sequence[Heard]
     """What the other end heard."""
     taken: Sequence[Taken]
@@ -73,10 +75,10 @@ class Case:
 
 def cases_of(seen: Seen) -> tuple[Case, ...]:
     """Return a case for each call of the plan that was seen."""
-    by_phone = _grouped((_phone_of(leg), leg) for leg in seen.legs)
+    by_phone = _grouped((counterpart_of(leg), leg) for leg in seen.legs)
     records = _grouped((_counterpart(history), history) for history in seen.histories.values())
     answers = _grouped((str(answer.call), answer) for answer in seen.answers)
-    taken = _grouped((hook.leg, hook) for hook in seen.taken)
+    taken = _grouped((hook.told.leg, hook) for hook in seen.taken)
     struck = _grouped((str(f.call), f) for f in seen.plan.faults if f.number in seen.trace.struck)
     told = _grouped((one.phone, one) for one in seen.told)
     cases = []
@@ -88,7 +90,7 @@ def cases_of(seen: Seen) -> tuple[Case, ...]:
                 planned=planned,
                 legs=legs,
                 histories=histories,
-                own_words=seen.own_words,
+                stage=seen.stage,
                 sounds=[sound for leg in legs for sound in seen.sounds[leg.leg_id]],
                 taken=[hook for leg in legs for hook in taken.get(leg.leg_id, [])],
                 answers=answers.get(str(planned.number), []),
@@ -107,10 +109,6 @@ def _grouped(pairs: Iterable[tuple[str, _T]]) -> dict[str, list[_T]]:
     for key, value in pairs:
         groups.setdefault(key, []).append(value)
     return groups
-
-
-def _phone_of(leg: LegRecord) -> str:
-    return leg.caller if leg.direction == "inbound" else leg.callee
 
 
 def _counterpart(history: Sequence[CallEvent]) -> str:

@@ -1,14 +1,12 @@
 """Whether our records and the carrier's ledger tell the same: legs, times, money, reasons."""
 
-from collections.abc import Mapping
 from typing import Final
 
 from voice_contracts.twins.ledger import LegRecord
 from voice_domain.call import Call
-from voice_domain.events import ClosingBegan
 from voice_domain.evolve import BrokenHistoryError, fold
-from voice_domain.vocabulary import EndReason
 from voice_entrypoints.simulation.oracles.case import Case, Finding
+from voice_entrypoints.simulation.oracles.waiting import closing_of, hang_up_waits, left_ringing
 
 __all__ = ("check_ledger",)
 
@@ -16,14 +14,6 @@ _LONGEST_MS: Final = 65_000
 """The ring timeout, the longest duration, the carrier's own margin and everybody's delays."""
 _SAME_MS: Final = 1_500
 """How far apart our clock and the carrier's may be on the same fact: the way of its news."""
-
-_REASONS: Final[Mapping[str, EndReason]] = {
-    "busy": EndReason.BUSY,
-    "no-answer": EndReason.NO_ANSWER,
-    "failed": EndReason.FAILED,
-    "canceled": EndReason.HANGUP_BOT,
-    "completed": EndReason.COMPLETED,
-}
 
 
 def check_ledger(case: Case) -> Finding:
@@ -57,21 +47,19 @@ def _leg(leg: LegRecord) -> Finding:
 
 
 def _compare(case: Case, call: Call, legs: list[LegRecord]) -> Finding:
-    leg = next((leg for leg in legs if leg.leg_id == call.carrier_call_id), None)
+    name = call.carrier_call_id
+    leg = next((leg for leg in legs if name and name in (leg.leg_id, leg.request_id)), None)
     if leg is None:
-        if call.carrier_call_id is not None:
-            yield (
-                "unknown-leg",
-                f"our record names the leg {call.carrier_call_id}, which the carrier never had",
-            )
+        if name is not None:
+            yield "unknown-leg", f"our record names the leg {name}, which the carrier never had"
         if call.answered_at_ms is not None:
             yield "billing", "our record says that it was answered, but knows no leg"
         return
     if leg.ended_ms is None or call.ended_at_ms is None:
         return
     # A call that we refuse ends with the answer to its webhook; if that is lost, the carrier apologises for us.
-    refused = leg.direction == "inbound" and call.answered_at_ms is None
-    if call.ended_at_ms < leg.ended_ms and not refused:
+    refused = leg.is_inbound and call.answered_at_ms is None
+    if call.ended_at_ms < leg.ended_ms and not refused and not hang_up_waits(case, call, leg):
         yield "early-end", f"our record ended {leg.ended_ms - call.ended_at_ms} ms before the leg did"
     yield from _money(case, call, leg)
     yield from _reason(case, call, leg)
@@ -82,7 +70,7 @@ def _money(case: Case, call: Call, leg: LegRecord) -> Finding:
     assert call.ended_at_ms is not None
     if call.answered_at_ms is not None and leg.answered_ms is None:
         yield "billing", "our record says that it was answered, and the carrier that it was not"
-    if case.disturbed:
+    if case.disturbed or left_ringing(case, call, leg):
         return
     if leg.answered_ms is not None and call.answered_at_ms is None:
         yield "billing", "the carrier bills it, and our record says that nobody answered"
@@ -95,13 +83,17 @@ def _money(case: Case, call: Call, leg: LegRecord) -> Finding:
 
 
 def _reason(case: Case, call: Call, leg: LegRecord) -> Finding:
-    history = next(h for h in case.histories if h[0] is call.opened or h[0] == call.opened)
-    closing = [event.reason for event in history if isinstance(event, ClosingBegan)]
-    wanted = closing[0] if closing else _REASONS[leg.state]
+    closing = closing_of(case, call)
+    wanted = case.stage.end_reason(leg) if closing is None else closing.reason
     if call.end_reason is not wanted:
         yield (
             "reason",
             f"it ended with {call.end_reason}, and should have with {wanted} (the carrier says {leg.state})",
         )
-    if leg.ended_by == "callee" and leg.state == "completed" and not closing and call.error:
+    if (
+        leg.ended_by == case.stage.facts.left_by
+        and leg.answered_ms is not None
+        and closing is None
+        and call.error
+    ):
         yield "reason", f"the counterpart hung up, and our record holds an error: {call.error}"

@@ -1,12 +1,13 @@
 """Whether the transcript is what was heard: of us by the other end's ear, of them by what they were to say."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 import attrs
 
 from voice_contracts.twins.callee import Say
+from voice_contracts.twins.ear import Heard
 from voice_domain.events import (
     Answered,
     CallEvent,
@@ -20,10 +21,12 @@ from voice_domain.events import (
     UtteranceHeard,
     WaiterReleased,
 )
+from voice_domain.evolve import fold
 from voice_domain.identity import SpeechId
 from voice_domain.mode_rules import Mode
 from voice_domain.vocabulary import Purpose
 from voice_entrypoints.simulation.oracles.case import Case, Finding
+from voice_entrypoints.simulation.oracles.waiting import left_ringing
 
 __all__ = ("check_speech",)
 
@@ -58,22 +61,49 @@ def _parts(history: Sequence[CallEvent]) -> list[_Part]:
 
 
 def _ours(case: Case, history: Sequence[CallEvent]) -> Finding:
-    said = [one for one in case.sounds if one.kind == "say" and one.text not in case.own_words]
+    said = [one for one in case.sounds if one.kind == "say" and one.text not in case.stage.facts.own_words]
     parts = _parts(history)
     for part in parts:
-        longest = max((len(one.text_heard) for one in said if one.text == part.text), default=0)
+        sounds = [one for one in said if _letters(one.text) == _letters(part.text)]
+        longest = max((_claimable(case, one) for one in sounds), default=0)
         if len(part.heard) > longest + _GUESS:
             text = f"{len(part.heard)} of {len(part.text)} characters by our record, {longest} by the ear"
             yield "heard", f"{part.text[:20]!r}: {text}"
     if case.disturbed:
         return
-    known = Counter(part.text for part in parts)
-    for text, count in Counter(one.text for one in said).items():
+    known = Counter(_letters(part.text) for part in parts)
+    known.update(_letters(text) for text in _read_unasked(case, history))
+    for text, count in Counter(_letters(one.text) for one in said).items():
         if count > known[text]:
             yield "heard", f"{text[:20]!r} was said {count} times, and is in our record {known[text]} times"
-    sounded = iter([one.text for one in said])
-    if not all(text in sounded for text in (part.text for part in parts if part.heard)):
+    sounded = iter([_letters(one.text) for one in said])
+    if not all(text in sounded for text in (_letters(part.text) for part in parts if part.heard)):
         yield "heard", "what we said is not in our record in the order in which it sounded"
+
+
+def _claimable(case: Case, sound: Heard) -> int:
+    """Return how many characters of what sounded our record may say were heard.
+
+    Who is told of an interruption when it is over cannot know when it began.
+    """
+    cut_by_words = sound.fraction < 1 and any(hook.told.words for hook in case.taken)
+    if cut_by_words and not case.stage.facts.tells_words_at_once:
+        return len(sound.text)
+    return len(sound.text_heard)
+
+
+def _read_unasked(case: Case, history: Sequence[CallEvent]) -> Iterator[str]:
+    """Yield what is read in a call that we had left before it was answered, where nobody could be told so."""
+    if case.stage.facts.takes_commands:
+        return
+    call = fold(tuple(history))
+    if call.answered_at_ms is None and any(left_ringing(case, call, leg) for leg in case.legs):
+        yield case.planned.message
+
+
+def _letters(text: str) -> str:
+    """Return what tells texts apart: there are carriers whose voice takes no colons, and is given others for them."""
+    return "".join(each for each in text if each.isalnum())
 
 
 def _theirs(case: Case, history: Sequence[CallEvent]) -> Finding:
@@ -119,9 +149,9 @@ def _acknowledged(case: Case, history: Sequence[CallEvent]) -> Finding:
     closed_ms = min((e.at_ms for e in history if isinstance(e, ClosingBegan | Ended)), default=0)
     heard = " ".join(event.text for event in history if isinstance(event, UtteranceHeard))
     for hook in case.taken:
-        spoken = hook.fields.get("SpeechResult", "")
+        spoken = hook.told.words
         if spoken and spoken not in heard and hook.at_ms < closed_ms:
             yield "lost", f"we said yes to {spoken!r}, and our record does not have it"
-    connected = [h.at_ms for h in case.taken if h.fields.get("CallStatus") == "in-progress"]
+    connected = [h.at_ms for h in case.taken if h.told.up]
     if connected and min(connected) < closed_ms and not any(isinstance(e, Answered) for e in history):
         yield "lost", "we said yes to its answer, and our record does not have it"

@@ -74,7 +74,7 @@ def _pitches(sounds: Iterable[bytes]) -> npt.NDArray[np.float64]:
 def _theirs(case: Case, history: Sequence[CallEvent]) -> Finding:
     """What the counterpart said is in the record as we were told, as often, and all of it."""
     heard = [event.text for event in history if isinstance(event, UtteranceHeard)]
-    read = [hook.fields.get("SpeechResult", "") for hook in case.taken]
+    read = [hook.told.words for hook in case.taken]
     said = [step.text for step in case.planned.callee.steps if isinstance(step, Say)]
     words = {word for text in (*said, *(one.text for one in case.told), *read) for word in text.split()}
     for text in heard:
