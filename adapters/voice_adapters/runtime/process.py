@@ -207,6 +207,7 @@ class CallProcess:
             await self._without_store(steps, error)
             return
         before, self.call = self.call, steps[-1].decision.call if steps else self.call
+        self._services.legs.note(self.call)
         self._publish(before, steps, last=last)
         for step in steps:
             errands = self._carry_out(step.decision.effects, step.outbox)

@@ -7,6 +7,7 @@ import attrs
 
 from voice_adapters.media.voice import SpeechMoments, Voice
 from voice_adapters.runtime.hub import Hub
+from voice_adapters.runtime.leg_index import LegIndex
 from voice_adapters.runtime.store_health import StoreHealth
 from voice_adapters.runtime.waiting import WaitingRoom
 from voice_domain.call import Call
@@ -36,6 +37,7 @@ class CallServices:
     clock: Clock
     make_voice: VoiceMaker
     hub: Hub = attrs.field(factory=Hub)
+    legs: LegIndex = attrs.field(factory=LegIndex)
     waiting: WaitingRoom = attrs.field(factory=WaitingRoom)
     health: StoreHealth = attrs.field(factory=StoreHealth)
     carrier_failures: Counter[str] = attrs.field(factory=Counter)

@@ -189,6 +189,7 @@ class LiveCalls(Switchboard):
             self._beginning -= 1
             self._left.set()
         self._processes[call_id] = process
+        self._services.legs.note(decision.call)
         for place, event in enumerate(decision.events, start=last - len(decision.events) + 1):
             self._services.hub.publish(place, decision.call, event)
         if self._hanging_up:
@@ -297,13 +298,10 @@ class LiveCalls(Switchboard):
         return not (self._processes or self._beginning or self._strays)
 
     def _process(self, key: str) -> CallProcess | None:
-        process = self._processes.get(CallId(key))
-        if process is not None:
-            return process
-        for candidate in self._processes.values():
-            if candidate.call.carrier_call_id == key:
-                return candidate
-        return None
+        call_id = CallId(key)
+        if call_id not in self._processes:
+            call_id = self._services.legs.find(key) or call_id
+        return self._processes.get(call_id)
 
     async def _run(self, process: CallProcess) -> None:
         call_id = process.call.call_id
@@ -318,5 +316,6 @@ class LiveCalls(Switchboard):
 
     def _leave(self, call_id: CallId) -> None:
         self._processes.pop(call_id, None)
+        self._services.legs.forget(call_id)
         self._slots.discard(call_id)
         self._left.set()
