@@ -2,7 +2,7 @@
 
 import json
 import logging
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any, Final
 
@@ -11,6 +11,7 @@ import attrs
 from anyio.abc import TaskGroup
 from anyio.streams.memory import MemoryObjectSendStream
 
+from voice_adapters.runtime.asking import pauses
 from voice_adapters.runtime.hub import Hub
 from voice_adapters.transports.webhook_signature import signed_headers
 from voice_contracts.report import report_of
@@ -56,6 +57,8 @@ class Reporter:
     _wake: anyio.Event = attrs.field(factory=anyio.Event, init=False)
     _more: bool = attrs.field(default=False, init=False)
     """Whether somebody waits for one of those at work to be done; to look without need costs as much as to report."""
+    _rests: dict[CallId, Iterator[float]] = attrs.field(factory=dict, init=False)
+    """How long each report rests that the store did not keep, in seconds."""
     _subscribers: dict[MemoryObjectSendStream[Mapping[str, Any]], str | None] = attrs.field(
         factory=dict, init=False
     )
@@ -115,8 +118,11 @@ class Reporter:
     async def _work(self, due: DueReport) -> None:
         try:
             await self._report(due)
+            self._rests.pop(due.call_id, None)
         except StoreError as error:
             _log.warning("the report of call %s waits for the store: %s", due.call_id, error)
+            # It stays at work meanwhile: it would be due again at once, and the store be asked without end.
+            await anyio.sleep(next(self._rests.setdefault(due.call_id, pauses())))
             self._more = True
         finally:
             self._at_work.discard(due.call_id)

@@ -27,6 +27,7 @@ from voice_domain.call import Call
 from voice_domain.events import Answered, CallEvent, Ended, UtteranceHeard
 from voice_domain.evolve import fold
 from voice_domain.identity import CallId
+from voice_domain.ports.event_store import StoreError
 from voice_domain.ports.responder import ReplyError, ReplyRequest, Responder
 from voice_domain.ports.summarizer import Summarizer
 from voice_domain.vocabulary import EndReason
@@ -322,3 +323,33 @@ async def test_a_host_gets_the_reports_of_its_telephone() -> None:
         assert report["callId"] == call.call_id
         assert report["summary"] == f"{len(report['transcript'])} lines"
         assert await phone.report(call.call_id) == report
+
+
+class ReadOnly(MemoryStore):
+    """A store that can be read, and keeps no report until it is mended."""
+
+    refuses = True
+    asked = 0
+
+    async def keep_report(self, call_id: CallId, body: str | None, *, next_at_ms: int | None) -> None:
+        self.asked += 1
+        assert self.asked < 1_000, "it is asked without a pause"
+        if self.refuses:
+            raise StoreError("disk full")
+        await super().keep_report(call_id, body, next_at_ms=next_at_ms)
+
+
+async def test_a_store_that_keeps_nothing_is_asked_again_after_pauses_that_grow() -> None:
+    """It was asked without a pause once, by a process that had nothing else to do any more."""
+    store = ReadOnly()
+    world = World(store=store)
+    async with world.reporting(ReportSettings(webhook_url=URL)):
+        for number in range(3):
+            await world.end(f"call-{number}")
+        with anyio.fail_after(601):
+            await anyio.sleep(600)
+        while_full, store.refuses = store.asked, False
+        await anyio.sleep(31)
+
+    assert 60 <= while_full <= 3 * 30
+    assert await store.reports_due(now_ms=2**60, limit=9) == ()
