@@ -26,6 +26,8 @@ _LONGEST_LIFE_SECONDS: Final = 4.0
 _SHORT_LIFE_SECONDS: Final = 1.5
 _OVER_SECONDS: Final = 90.0
 """What everything may take to be over after the last start: the longest call, and a telephone that rings."""
+_PLACED_SECONDS: Final = 60.0
+"""What the first call may take to be placed in the last life, if none was before it: on a very busy machine."""
 _GONE_SECONDS: Final = 2.5
 """How long a leg may be up once our last record is over: the way of the hang-up, on a busy machine."""
 _PAGE: Final = 1_000
@@ -82,9 +84,10 @@ async def kill_again_and_again(
                     )
                     if result.kills.total() % 25 == 0:
                         note(f"{carrier}: {result.kills.total()} kills, {work.placed} calls")
-                work.stop()
                 began = time.monotonic()
                 await on.gateway.start()
+                await _some_call(work)
+                work.stop()
             await _last_life(on, patient=patient)
             result.over_seconds = time.monotonic() - began
             result.exit_code = await _stopped(on)
@@ -127,6 +130,13 @@ async def _one_life(on: Stage, chance: random.Random, result: Killed, *, longest
 async def _kill_after(on: Stage, seconds: float) -> None:
     await anyio.sleep(seconds)
     on.gateway.kill()
+
+
+async def _some_call(work: Workload) -> None:
+    """Wait until a client was told that its call was placed, so that there is something to look at."""
+    with anyio.move_on_after(_PLACED_SECONDS):
+        while not work.told:  # noqa: ASYNC110 - other processes are waited for, so that nothing tells
+            await anyio.sleep(0.05)
 
 
 async def _last_life(on: Stage, *, patient: bool) -> None:
