@@ -162,7 +162,7 @@ def _gate_grid(say: Say) -> str:
     }
     marks = {gate: say("*ignored*" if gate is Gate.IGNORED else gate.value) for gate in Gate}
     rows = [
-        [say(kind.value) + ":<br>" + ", ".join(f"`{name}`" for name in inputs[kind])]
+        [say(kind.value) + "<br>" + " · ".join(f"`{name}`" for name in inputs[kind])]
         + [marks[row[line]] for line in Line]
         for kind, row in GATE_TABLE.items()
     ]

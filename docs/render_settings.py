@@ -168,7 +168,7 @@ def _has_row(field: Field) -> bool:
 
 
 def _row(field: Field, prefix: str, language: Language) -> str:
-    env = ", ".join(f"`{name}`" for name in field.env) or language.none
+    env = ("、" if language.is_chinese else ", ").join(f"`{name}`" for name in field.env) or language.none
     doc = field.doc_zh if language.is_chinese else field.doc
     cells = (
         f"`{prefix}{field.wire}`",

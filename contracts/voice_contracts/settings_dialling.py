@@ -54,7 +54,7 @@ class OutboundSettings:
         Choice(get_args(CallMode)),
         "notify",
         doc="Say one thing and hang up, or take turns, if a request does not say which.",
-        doc_zh="请求未指明时的模式：播报一条消息后挂断，或进行对话。",
+        doc_zh="请求未指明时的通话方式：播报一条消息后挂断，或进行对话。",
     )
     notify_hangup_delay_seconds: int = setting(
         AMOUNT_OR_OFF,

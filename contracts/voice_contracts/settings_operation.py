@@ -40,7 +40,7 @@ class LoggingSettings:
         Flag(), default=False, doc="Write whole telephone numbers.", doc_zh="日志中显示完整号码。"
     )
     show_transcripts: bool = setting(
-        Flag(), default=False, doc="Write what was said.", doc_zh="日志中显示通话内容。"
+        Flag(), default=False, doc="Write what was said.", doc_zh="日志中显示通话文字。"
     )
 
 
