@@ -2,9 +2,10 @@
 
 import ast
 import functools
+import importlib
 import importlib.util
+import pkgutil
 import re
-import shlex
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -12,10 +13,11 @@ from pathlib import Path
 
 import pyjson5
 import pytest
-from support.documents import blocks, links, outline, pages
+from support.documents import anchors, blocks, commands, links, outline, pages, sections
 from support.sources import ROOT
 
 from voice_contracts.settings_reading import read_settings
+from voice_entrypoints import bench as measurements
 
 COMMANDS = {
     "voicecall": "voice_entrypoints.cli.main",
@@ -62,6 +64,37 @@ def test_every_link_into_the_repository_leads_somewhere() -> None:
     ]
 
     assert broken == []
+
+
+def test_every_link_to_a_section_leads_to_one() -> None:
+    broken = [
+        f"{page.relative_to(ROOT)}: {target.name}#{section}"
+        for page in pages()
+        for target, section in anchors(page)
+        if section not in sections(target)
+    ]
+
+    assert broken == []
+
+
+def test_what_the_pages_import_of_ours_exists() -> None:
+    imported = [
+        (block.place, node.module, name.name)
+        for block in blocks("python", "py")
+        for node in ast.walk(ast.parse(block.text))
+        if isinstance(node, ast.ImportFrom) and node.module and node.module.startswith("voice_")
+        for name in node.names
+    ]
+
+    assert [each for each in imported if not hasattr(importlib.import_module(each[1]), each[2])] == []
+    assert imported
+
+
+def test_the_measurements_that_the_pages_name_exist() -> None:
+    named = {word for _, words in _our_commands() if words[1] == "bench" for word in words[2:]}
+
+    assert named - {"--json"} <= {module.name for module in pkgutil.iter_modules(measurements.__path__)}
+    assert named
 
 
 def test_every_page_of_docs_and_every_decision_is_in_its_index() -> None:
@@ -155,11 +188,7 @@ def _texts(page: Path) -> list[str]:
 
 def _our_commands() -> Iterator[tuple[str, tuple[str, ...]]]:
     for block in blocks(*SHELL):
-        for line in block.text.replace("\\\n", " ").splitlines():
-            for part in re.split(r"&&|\|\||[|;]", line.removeprefix("$ ")):
-                words = shlex.split(part, comments=True)
-                if words and Path(words[0]).name in COMMANDS:
-                    yield block.place, (Path(words[0]).name, *words[1:])
+        yield from ((block.place, words) for words in commands(block) if words[0] in COMMANDS)
 
 
 def _exists(words: tuple[str, ...]) -> bool:

@@ -1,5 +1,6 @@
 """Each carrier's page has what its users look up, and the errors on Aliyun's are those that we produce."""
 
+import json
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -9,6 +10,7 @@ import anyio
 import httpx
 import pytest
 from support.aliyun_desk import dial_request
+from support.documents import blocks, commands
 
 from voice_adapters.carriers.aliyun import AccessKey, AliyunCarrier, AliyunClient, CallbackToken, Scripts
 from voice_adapters.clock import EventLoopClock
@@ -16,6 +18,7 @@ from voice_adapters.transports.http_client import HttpClient
 from voice_contracts.settings_reading import read_settings
 from voice_contracts.twins.aliyun import AliyunAccount, aliyun_twin
 from voice_domain.ports.carrier import CarrierError
+from voice_entrypoints.cli.main import run
 from voice_entrypoints.container import Container
 from voice_entrypoints.public_address import NoPublicAddressError
 from voice_entrypoints.secret_file import TokenFileError
@@ -94,6 +97,37 @@ def test_a_demonstration_and_a_call_are_shown_in_both_languages(company: str) ->
 
         assert f"voicecall demo --carrier {company}" in text
         assert "voicecall call --to +" in text
+
+
+@pytest.mark.parametrize("language", SECTIONS)
+@pytest.mark.parametrize("company", COMPANIES)
+def test_its_settings_are_understood_and_its_plan_allows_the_call_that_it_shows(
+    company: str,
+    language: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    shown = [
+        block
+        for block in blocks("json5", "bash")
+        if block.page == (PAGES / f"{company}.{language}").resolve()
+    ]
+    (settings,) = [block.text for block in shown if f'provider: "{company}"' in block.text]
+    typed = [words for block in shown if block.language == "bash" for words in commands(block)]
+    (check,) = [words for words in typed if words[1:3] == ("config", "check")]
+    (plan,) = [words for words in typed if words[1] == "plan"]
+    (tmp_path / "config.json5").write_text(settings, encoding="utf-8")
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("VOICECALL_HOME", str(tmp_path))
+    for name in ("OPENAI_API_KEY", *re.findall(r'source: "env", id: "(\w+)"', settings)):
+        monkeypatch.setenv(name, "placeholder")
+
+    assert run(list(check[1:])) == 0
+    capsys.readouterr()
+    assert run([*plan[1:], "--json"]) == 0
+    verdict = json.loads(capsys.readouterr().out)
+    assert (verdict["allowed"], verdict["carrier"]) == (True, company)
 
 
 def problem_of(**changes: str) -> str:

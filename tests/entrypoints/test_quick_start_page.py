@@ -2,12 +2,11 @@
 
 import itertools
 import json
-import shlex
 from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
-from support.documents import Block, blocks
+from support.documents import Block, blocks, commands
 
 from voice_entrypoints.cli.main import run
 from voice_entrypoints.settings_source import load_settings
@@ -84,8 +83,7 @@ def _shell(page: str) -> list[Block]:
 
 def _commands(block: Block) -> list[list[str]]:
     """The words that *block* gives to our program, line by line."""
-    lines = [shlex.split(line) for line in block.text.splitlines()]
-    return [words[1:] for words in lines if words[0] == "voicecall"]
+    return [list(words[1:]) for words in commands(block) if words[0] == "voicecall"]
 
 
 def _named(page: str, *words: str) -> list[list[str]]:

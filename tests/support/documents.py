@@ -1,16 +1,18 @@
 """The pages that readers see: their code blocks and links."""
 
 import re
+import shlex
 from collections.abc import Iterator
 from pathlib import Path
 
 import attrs
 from support.sources import ROOT
 
-__all__ = ("Block", "Outline", "blocks", "links", "outline", "pages")
+__all__ = ("Block", "Outline", "anchors", "blocks", "commands", "links", "outline", "pages", "sections")
 
 _FENCE = re.compile(r"^```(?P<language>\w*)[^\n]*\n(?P<text>.*?)^```", re.MULTILINE | re.DOTALL)
 _HEADING = re.compile(r"^(#+) ", re.MULTILINE)
+_TITLE = re.compile(r"^#+ (?P<title>.+)$", re.MULTILINE)
 _ITEM = re.compile(r"^\s*(?:[-*]|\d+\.) ", re.MULTILINE)
 _LINK = re.compile(r"\]\((?P<target>[^)\s]+)\)")
 
@@ -65,13 +67,41 @@ def blocks(*languages: str) -> list[Block]:
     return [block for page in pages() for block in _blocks_of(page) if block.language in languages]
 
 
+def commands(block: Block) -> Iterator[tuple[str, ...]]:
+    """Yield the words of each command of a *block* of shell, the program's without its folder."""
+    for line in block.text.replace("\\\n", " ").splitlines():
+        for part in re.split(r"&&|\|\||[|;]", line.removeprefix("$ ")):
+            if words := shlex.split(part, comments=True):
+                yield Path(words[0]).name, *words[1:]
+
+
 def links(page: Path) -> Iterator[str]:
     """Yield the targets of the links of *page* that point into this repository, without their anchors."""
+    for target in _targets(page):
+        path = target.partition("#")[0]
+        if path and ":" not in path:
+            yield path
+
+
+def anchors(page: Path) -> Iterator[tuple[Path, str]]:
+    """Yield the page and the section that each link of *page* to a section leads to."""
+    for target in _targets(page):
+        path, _, section = target.partition("#")
+        if section and ":" not in path:
+            yield (page.parent / path).resolve() if path else page, section
+
+
+def sections(page: Path) -> set[str]:
+    """Return the names by which links lead to the sections of *page*."""
     text = _FENCE.sub("", page.read_text(encoding="utf-8"))
-    for found in _LINK.finditer(text):
-        target = found["target"].partition("#")[0]
-        if target and ":" not in target:
-            yield target
+    return {
+        re.sub(r"[^\w\- ]", "", found["title"].lower()).replace(" ", "-") for found in _TITLE.finditer(text)
+    }
+
+
+def _targets(page: Path) -> Iterator[str]:
+    for found in _LINK.finditer(_FENCE.sub("", page.read_text(encoding="utf-8"))):
+        yield found["target"]
 
 
 def _blocks_of(page: Path) -> Iterator[Block]:

@@ -10,6 +10,7 @@ import anyio
 import attrs
 import pytest
 from dependency_injector import providers
+from support.sources import ROOT
 
 from voice_adapters.runtime.exchange import CallExchange
 from voice_domain.call import Call
@@ -27,6 +28,11 @@ from voice_entrypoints.simulation.virtual_loop import StandstillError, run_virtu
 from voice_entrypoints.simulation.world import carry_out
 
 ALL = tuple(FaultKind)
+LANGUAGES = ("md", "zh-CN.md")
+
+
+def page(name: str, language: str) -> str:
+    return (ROOT / "docs" / f"{name}.{language}").read_text(encoding="utf-8")
 
 
 class Deaf(CallExchange):
@@ -139,8 +145,15 @@ def test_the_command_reports_what_was_done(capsys: pytest.CaptureFixture[str]) -
     assert code == 0
     assert result["ok"] is True
     assert result["failures"] == []
+    keys = ", ".join(f'"{key}"' for key in result)
+    assert all(f"`{{{keys}}}`" in page("command-line", language) for language in LANGUAGES)
     assert {kind.partition("-")[0] for kind in result["faults"]} <= {"api", "webhook"}
     assert "all promises kept" in err
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_page_names_every_fault(language: str) -> None:
+    assert [kind for kind in FaultKind if f"`{kind}`" not in page("reliability", language)] == []
 
 
 def test_a_host_tries_its_own_responder(
