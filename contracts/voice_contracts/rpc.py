@@ -177,7 +177,7 @@ METHODS = (
                 "locale": _STRING,
                 "route": {"oneOf": [_ROUTE, {"const": None}]},
             },
-            "required": ["allowed", "reasons", "to", "from", "carrier", "mode", "locale", "route"],
+            "required": ["allowed", "reasons", "to", "from", "carrier"],
         },
         ("invalid_number",),
     ),

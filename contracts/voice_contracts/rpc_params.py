@@ -5,7 +5,7 @@ from typing import Any
 
 import attrs
 
-from voice_contracts.shape import Choice, InvalidParamsError, ListOf, Text, Whole, param
+from voice_contracts.shape import Choice, Flag, InvalidParamsError, ListOf, Text, Whole, param
 from voice_contracts.status import STATE_WORDS
 from voice_domain.mode_rules import Mode
 
@@ -154,6 +154,7 @@ class PlanParams:
 
     to: str = param("to", _NUMBER, _TO)
     mode: str | None = param("mode", _MODE, _MODE_HELP, default=None)
+    route: bool = param("route", Flag(), "Also tell mode, locale and the way it would take.", default=False)
 
 
 @attrs.frozen(kw_only=True)

@@ -14,6 +14,7 @@ from voice_domain.errors import VoiceError
 
 __all__ = (
     "Choice",
+    "Flag",
     "InvalidParamsError",
     "ListOf",
     "Rule",
@@ -98,6 +99,21 @@ class Choice:
     def schema(self) -> dict[str, Any]:
         """Return the JSON Schema of it."""
         return {"type": "string", "enum": list(self.words)}
+
+
+@attrs.frozen
+class Flag:
+    """Yes or no."""
+
+    def read(self, name: str, value: Any) -> bool:
+        """Return it."""
+        if not isinstance(value, bool):
+            raise InvalidParamsError(name, f"{name} must be true or false, not {_type_word(value)}")
+        return value
+
+    def schema(self) -> dict[str, Any]:
+        """Return the JSON Schema of it."""
+        return {"type": "boolean"}
 
 
 @attrs.frozen

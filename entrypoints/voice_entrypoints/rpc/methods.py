@@ -150,7 +150,8 @@ class _PhoneMethods:
         return {"subscribed": True}
 
     async def plan(self, params: PlanParams, _caller: Caller) -> _Result:
-        return plan_result(await self.api.plan(to=params.to, mode=params.mode), params.to)
+        plan = await self.api.plan(to=params.to, mode=params.mode)
+        return plan_result(plan, params.to, routed=params.route)
 
     async def inject(self, params: InjectParams, _caller: Caller) -> _Result:
         return {"accepted": await self.api.inject(params.events)}

@@ -112,6 +112,7 @@ async def test_start_needs_a_number_and_no_message() -> None:
         ("voicecall.history", {"limit": 0}, "limit must be from 1 to 1000"),
         ("voicecall.history", {"limit": 1001}, "limit must be from 1 to 1000"),
         ("voicecall.history", {"limit": True}, "limit must be a whole number, not a boolean"),
+        ("voicecall.plan", {"to": "1", "route": "yes"}, "route must be true or false, not a string"),
         ("voicecall.history", {"state": "asleep"}, "state must be one of"),
         ("voicecall.inject", {"events": "no"}, "events must be a list of objects"),
         ("voicecall.inject", {"events": []}, "events must hold 1 to 1000"),
@@ -267,6 +268,7 @@ async def test_plan_dials_nothing() -> None:
     async with client(phone) as rpc:
         allowed = await rpc.ok("voicecall.plan", to="(555) 000-5678")
         refused = await rpc.ok("voicecall.plan", to="+19005550123")
+        routed = await rpc.ok("voicecall.plan", to="(555) 000-5678", route=True)
 
     assert allowed == {
         "allowed": True,
@@ -274,10 +276,8 @@ async def test_plan_dials_nothing() -> None:
         "to": "+15550005678",
         "from": "+15550000000",
         "carrier": "mock",
-        "mode": "notify",
-        "locale": "en-US",
-        "route": None,
     }
+    assert routed == {**allowed, "mode": "notify", "locale": "en-US", "route": None}
     assert (refused["allowed"], refused["reasons"]) == (False, ["premium rate"])
     assert phone.calls == {}
 

@@ -34,7 +34,7 @@ async def plan(
     params = {"to": to} if mode is None else {"to": to, "mode": mode}
     async with gateway_if_any(around) as gateway:
         if gateway is not None:
-            return _shown(await gateway.call("voicecall.plan", params), shared)
+            return _shown(await gateway.call("voicecall.plan", {**params, "route": True}), shared)
     around.require()
     async with open_archive(around) as archive:
         return _shown(await _judged(around, archive, params), shared)
@@ -47,7 +47,7 @@ async def _judged(around: Surroundings, archive: CallHistory, params: dict[str, 
     plan = await attrs.evolve(phone, place=attrs.evolve(phone.place, history=archive)).plan(
         to=params["to"], mode=params.get("mode")
     )
-    return plan_result(plan, "")
+    return plan_result(plan, "", routed=True)
 
 
 def _shown(verdict: dict[str, Any], shared: Shared) -> int:
@@ -65,8 +65,8 @@ def _shown(verdict: dict[str, Any], shared: Shared) -> int:
 
 
 def _way(verdict: dict[str, Any]) -> Iterator[str]:
-    """Yield sentences about how the call would go; none where an older gateway does not tell."""
-    route = verdict.get("route")
+    """Yield sentences about how the call would go; none where nobody tells."""
+    route = verdict["route"]
     if route is None:
         return
     mode, locale, voice, responder = verdict["mode"], verdict["locale"], route["voice"], route["responder"]
