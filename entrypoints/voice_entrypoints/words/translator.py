@@ -29,6 +29,8 @@ LISTS: Final = frozenset(
         "faults",
         "known",
         "lifted",
+        "lost",
+        "missing",
         "names",
         "numbers",
         "packages",
@@ -36,10 +38,11 @@ LISTS: Final = frozenset(
         "programs",
     }
 )
-"""Places that hold one thing or several, with commas between."""
+"""Places that may hold several things with commas between, which users may have to type: they stay as they are."""
 
 _SEPARATORS: Final = (("\n", "\n"), ("; ", "；"), (": ", "："), (" — ", "——"), (", ", "，"))
 _BETWEEN_THINGS: Final = "、"
+_THING: Final = re.compile(r"[^\s;]+(?: \d+)?")
 _LONGEST: Final = 3_000
 _MOST_CUTS: Final = 60
 _MEETING: Final = re.compile(r"[\u4e00-\u9fff][A-Za-z0-9+]|[A-Za-z0-9][\u4e00-\u9fff]")
@@ -163,9 +166,9 @@ class Translator:
         return weight, _joined(other, values)
 
     def _held(self, name: str, value: str, known: dict[str, _Reading]) -> _Reading:
-        if name in LISTS:
-            things = [self._read(thing, known) for thing in value.split(", ")]
-            return sum(gained for gained, _ in things), _BETWEEN_THINGS.join(said for _, said in things)
+        things = value.split(", ")
+        if name in LISTS and len(things) > 1 and all(map(_THING.fullmatch, things)):
+            return len(_LETTER.findall(value)), _BETWEEN_THINGS.join(things)
         gained, said = self._read(value, known)
         # Of two sentences in a row, read each: a tie is theirs.
         return gained - (", " in value or "; " in value), said

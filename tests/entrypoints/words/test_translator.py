@@ -25,6 +25,7 @@ SENTENCES = {
     "over {carrier} now": "经由 {carrier} 通话",
     "read {path} now": "读取 {path} 内容",
     "one of {choices}": "以下之一：{choices}",
+    "none": "无",
 }
 translate = Translator(SENTENCES, {"STATE": "状态"}, {"busy": "占线"})
 
@@ -49,7 +50,9 @@ translate = Translator(SENTENCES, {"STATE": "状态"}, {"busy": "占线"})
         ("over the line now", "经由线路通话"),
         ("over twilio now", "经由 twilio 通话"),
         ("read /a/线 路 now", "读取 /a/线 路 内容"),
-        ("one of ring, the line, busy", "以下之一：ring、线路、busy"),
+        ("one of text, none", "以下之一：text、none"),
+        ("one of none", "以下之一：无"),
+        ("one of text, none; try again later", "以下之一：text、none；请稍后重试"),
         ("ended: busy", "结束：占线"),
         ("code busy", "代码 busy"),
         ("STATE", "状态"),
