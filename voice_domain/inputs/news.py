@@ -69,6 +69,8 @@ class LineEnded:
     cause: str = ""
     event_id: str = ""
     carrier_call_id: CarrierCallId | None = None
+    error: str = ""
+    """What went wrong, for a person; empty where *reason* says it all."""
 
 
 @attrs.frozen

@@ -113,7 +113,8 @@ def stream_closed(draft: Draft) -> None:
 def line_ended(draft: Draft, news: LineEnded) -> None:
     """The carrier says that it is over. A reason that we had for hanging up wins over the carrier's word."""
     if _moves(draft, LineFact.ENDED):
-        end(draft, draft.call.closing_reason or news.reason, cause=news.cause)
+        ours = draft.call.closing_reason
+        end(draft, ours or news.reason, error="" if ours else news.error, cause=news.cause)
 
 
 def line_failed(draft: Draft, news: LineFailed) -> None:

@@ -48,7 +48,7 @@ class Replay:
     effects: int
     """How many effects they ordered."""
     undecided: int
-    """How many events nobody decided: recovery or an import kept them, or a version that kept no rulings."""
+    """How many events nobody decided: the end of a call that broke, an import, or a version without rulings."""
     difference: Difference | None = None
 
     @property

@@ -13,10 +13,9 @@ from voice_adapters.runtime.switchboard import LiveCalls
 from voice_domain.call import Call
 from voice_domain.decide import decide
 from voice_domain.errors import VoiceError
-from voice_domain.events import CallEvent, Ended, WaiterOutcome, WaiterReleased
 from voice_domain.evolve import BrokenHistoryError, fold
 from voice_domain.identity import CallId
-from voice_domain.inputs import DialAccepted
+from voice_domain.inputs import CallInput, DialAccepted, LineEnded
 from voice_domain.ports.carrier import Carrier, LineStatus
 from voice_domain.ports.clock import Clock
 from voice_domain.ports.event_store import EventStore
@@ -133,7 +132,22 @@ class Recovery:
         leg = await leg_of_lost_dial(call, self.carrier, self.store)
         if leg is None:
             return call
-        given, now_ms = DialAccepted(leg), max(call.last_at_ms, self.clock.now_ms())
+        found = await self._decided_on(DialAccepted(leg), call)
+        _log.info("call %s: its leg was found at the carrier", call.call_id)
+        return found
+
+    async def _close(self, call: Call, status: LineStatus) -> None:
+        ended = LineEnded(
+            self.clock.now_ms(),
+            status.reason or EndReason.ERROR,
+            status.cause,
+            error="" if status.reason else _STOPPED,
+        )
+        await self._decided_on(ended, call)
+
+    async def _decided_on(self, given: CallInput, call: Call) -> Call:
+        """Keep what *given* means for *call*, and return the call after it. What it orders is nobody's task here."""
+        now_ms = max(call.last_at_ms, self.clock.now_ms())
         decision = decide(call, given, now_ms)
         await self.store.append(
             call.call_id,
@@ -141,15 +155,4 @@ class Recovery:
             expected_version=call.version,
             rulings=(ruling_of(decision, given, now_ms),),
         )
-        _log.info("call %s: its leg was found at the carrier", call.call_id)
         return decision.call
-
-    async def _close(self, call: Call, status: LineStatus) -> None:
-        at = max(call.last_at_ms, self.clock.now_ms())
-        reason = call.closing_reason or status.reason or EndReason.ERROR
-        error = "" if call.closing_reason or status.reason else _STOPPED
-        events: list[CallEvent] = []
-        if call.waiter_id is not None:
-            events.append(WaiterReleased(at, call.waiter_id, WaiterOutcome.CALL_ENDED, reason.value))
-        events.append(Ended(at, reason, error, status.cause))
-        await self.store.append(call.call_id, tuple(events), expected_version=call.version)

@@ -12,7 +12,7 @@ from voice_adapters.runtime.recovery import Recovery
 from voice_adapters.stores.memory import MemoryStore
 from voice_domain.call import Call
 from voice_domain.errors import VoiceError
-from voice_domain.events import Dialled, Ended
+from voice_domain.events import Dialled, Ended, TurnDropped
 from voice_domain.evolve import fold
 from voice_domain.identity import CarrierCallId, SpeechId, WaiterId
 from voice_domain.inputs import (
@@ -29,6 +29,7 @@ from voice_domain.inputs import (
 from voice_domain.mode_rules import Mode
 from voice_domain.ports.carrier import Capabilities, CarrierError, LineStatus
 from voice_domain.terms import CallTerms
+from voice_domain.use_cases.replay_call import ReplayCall
 from voice_domain.vocabulary import EndReason
 
 pytestmark = pytest.mark.anyio
@@ -64,7 +65,9 @@ class Hanging(Network):
         return await super().look_up(carrier_call_id)
 
 
-async def killed(store: MemoryStore, line: Network, *, waiting: bool = False, up: bool = True) -> Call:
+async def killed(
+    store: MemoryStore, line: Network, *, waiting: bool = False, asked: str = "", up: bool = True
+) -> Call:
     """Leave behind a call as `kill -9` does."""
     scratch = MemoryStore()
     async with World(store=scratch, line=line).running() as world:
@@ -75,6 +78,8 @@ async def killed(store: MemoryStore, line: Network, *, waiting: bool = False, up
         if waiting:
             await world.calls.submit(call.call_id, ContinueRequested(SpeechId("s"), "Well?", WaiterId("w")))
             await anyio.sleep(2)
+        if asked:
+            await world.calls.submit(call.call_id, WordsHeard(world.now_ms(), asked, event_id="asked"))
         kept = await scratch.load(call.call_id)
         outstanding = await scratch.outstanding()
         legs = set(line.legs)
@@ -155,6 +160,20 @@ async def test_a_call_that_ended_meanwhile_is_closed_with_the_carriers_reason() 
 
     assert (record.end_reason, record.cause, record.error) == (EndReason.HANGUP_USER, "16", "")
     assert line.asked == []
+
+
+async def test_a_turn_that_nobody_answered_is_dropped_when_the_call_ended_meanwhile() -> None:
+    line, store = Network(), MemoryStore()
+    call = await killed(store, line, asked="Who is it?")
+    line.status = LineStatus(alive=False, reason=EndReason.HANGUP_USER, cause="16")
+    async with World(store=store, line=line).running() as world:
+        await recovered(world)
+        last = (await store.load(call.call_id))[call.version :]
+        again = await ReplayCall(history=store)(call.call_id)
+
+    assert call.turn == 1
+    assert [type(event) for event in last] == [TurnDropped, Ended]
+    assert (again.same, again.decisions) == (True, 1)
 
 
 @pytest.mark.parametrize("unreachable", [1, 6])

@@ -88,7 +88,7 @@ async def replay(call: _Key, /, *, shared: Shared = _PLAIN) -> int:
     if again.undecided:
         show(
             translated(
-                f"{again.undecided} events were not decided: recovery, an import or an older version kept them"
+                f"{again.undecided} events were not decided: a breakdown, an import or an older version kept them"
             )
         )
     return 0 if again.same else 1
