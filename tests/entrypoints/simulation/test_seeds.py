@@ -100,6 +100,29 @@ def test_nothing_is_lost_where_nothing_goes_wrong() -> None:
     assert seen.trace.injected == {}
 
 
+FOUND_ELSEWHERE = {
+    "a media stream that was asked for again cut what the carrier's voice read": (
+        "telnyx",
+        (3, 127, 300, {147, 373}),
+    ),
+}
+"""The same on other carriers."""
+
+
+@pytest.mark.parametrize(("carrier", "found"), FOUND_ELSEWHERE.values(), ids=FOUND_ELSEWHERE)
+def test_what_was_found_on_another_carrier_stays_found(
+    carrier: str, found: tuple[int, int, int, set[int]]
+) -> None:
+    seed, call, calls, faults = found
+    plan = make_plan(seed, calls, ALL).fitted(stage_of(carrier).facts)
+    ((streamed, half),) = plan.keeping(frozenset({call}), frozenset(faults)).halves()
+
+    seen = carry_out(half, carrier=carrier, streamed=streamed)
+
+    assert faults <= seen.trace.struck
+    assert judge(seen) == ()
+
+
 @pytest.mark.parametrize("carrier", [carrier for carrier in STAGED if carrier != CARRIER])
 def test_nothing_is_lost_on_another_carrier_where_nothing_goes_wrong(carrier: str) -> None:
     facts = stage_of(carrier).facts

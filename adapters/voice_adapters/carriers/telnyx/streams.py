@@ -47,6 +47,7 @@ class Streams:
         self._new_serial = new_serial
         self._starts: dict[CarrierCallId, int] = {}
         self._left: set[CarrierCallId] = set()
+        self._starting: dict[_Order, anyio.CancelScope] = {}
         self._orders: deque[_Order] = deque()
         self._changed: anyio.Event | None = None
 
@@ -68,6 +69,9 @@ class Streams:
     def leave(self, leg: CarrierCallId) -> None:
         """Start none for a leg that Telnyx's own voice speaks in from now on."""
         self._left.add(leg)
+        for order, starting in self._starting.items():
+            if order.leg == leg:
+                starting.cancel()  # a request that is repeated after a while would cut that voice
 
     def forget(self, leg: CarrierCallId) -> None:
         """Drop what is known of a leg: it is over."""
@@ -92,11 +96,14 @@ class Streams:
         url = self._stream_url(order.call_id)
         if url is None:
             return
-        try:
-            await self._client.command(order.leg, "streaming_start", self._fields(url))
-        except CarrierError as error:
-            if not is_over(error):
-                _log.warning("call %s: it gets no media stream: %s", order.call_id, error)
+        with anyio.CancelScope() as self._starting[order]:
+            try:
+                await self._client.command(order.leg, "streaming_start", self._fields(url))
+            except CarrierError as error:
+                if not is_over(error):
+                    _log.warning("call %s: it gets no media stream: %s", order.call_id, error)
+            finally:
+                del self._starting[order]
 
     def _fields(self, url: str) -> dict[str, object]:
         return {
