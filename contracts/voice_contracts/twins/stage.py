@@ -80,6 +80,8 @@ class StageFacts:
     """Whether a call does what it is told when it is told; else it does so when it asks next."""
     tells_words_at_once: bool = True
     """Whether it tells that somebody speaks when they begin to; else when they have finished."""
+    tells_why_when_asked: bool = True
+    """Whether it says of a call that is over why it is, when it is asked about it."""
     left_by: str = "callee"
     """What its ledger calls the counterpart who ends a call."""
     needs: tuple[str, ...] = ()

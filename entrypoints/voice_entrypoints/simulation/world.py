@@ -50,6 +50,8 @@ EPOCH_MS: Final = 1_750_000_000_000
 _GRACE_SECONDS: Final = 240.0
 """How long after the last call begins everything must be over: the longest call, and the patience of everybody."""
 _GLANCE_SECONDS: Final = 0.5
+_PATIENCE_MS: Final = 60_000
+"""How long callers hear it ring."""
 _TOGETHER: Final = 7
 """Steps of the event loop, at most, from the moment of a death to the death itself."""
 
@@ -238,7 +240,15 @@ class _World:
                 here = self.gateway.here()
                 if here is not None and here.phone is not None:
                     self.seen.most_live = max(self.seen.most_live, len(here.phone.live()))
+                self._give_up()
                 await anyio.sleep(_GLANCE_SECONDS)
+
+    def _give_up(self) -> None:
+        """Let callers go who hear nothing but ringing; some carriers let it ring for ever."""
+        patient_since_ms = self.clock.now_ms() - _PATIENCE_MS
+        for leg in self.twin.ledger.legs_alive():
+            if leg.is_inbound and leg.answered_ms is None and leg.states[0].at_ms < patient_since_ms:
+                self.twin.hang_up(leg.leg_id)
 
     async def _is_quiet(self) -> bool:
         here = self.gateway.here()

@@ -20,6 +20,7 @@ _FACTS: Final = StageFacts(
     name="telnyx",
     title="Telnyx",
     hosts=frozenset({"api.telnyx.com"}),
+    tells_why_when_asked=False,
     left_by="person",
     needs=("cryptography",),
 )

@@ -5,6 +5,7 @@ from typing import Final
 from voice_contracts.twins.ledger import LegRecord
 from voice_domain.call import Call
 from voice_domain.evolve import BrokenHistoryError, fold
+from voice_domain.vocabulary import EndReason
 from voice_entrypoints.simulation.oracles.case import Case, Finding
 from voice_entrypoints.simulation.oracles.waiting import closing_of, hang_up_waits, left_ringing
 
@@ -26,7 +27,7 @@ def check_ledger(case: Case) -> Finding:
     calls = [call for history in case.histories if (call := _folded(history)) is not None]
     for call in calls:
         yield from _compare(case, call, ours)
-    if ours and not case.histories and (case.taken or not case.planned.inbound):
+    if ours and not case.histories and _is_known(case, ours[0]):
         yield "unknown-leg", f"the carrier has the leg {ours[0].leg_id}, and we have no record of it"
 
 
@@ -82,9 +83,22 @@ def _money(case: Case, call: Call, leg: LegRecord) -> Finding:
         yield "billing", f"we noticed the end {call.ended_at_ms - leg.ended_ms} ms late"
 
 
+def _is_known(case: Case, leg: LegRecord) -> bool:
+    """Whether we must have a record of a call: that a caller has given up by now is no reason to have one."""
+    ended_ms = leg.states[-1].at_ms
+    return not case.planned.inbound or any(hook.at_ms < ended_ms for hook in case.taken)
+
+
+def _is_lost(case: Case) -> bool:
+    """Whether the news of an end came while nobody was there, and the carrier does not tell it again."""
+    return case.outages and not case.stage.facts.tells_why_when_asked
+
+
 def _reason(case: Case, call: Call, leg: LegRecord) -> Finding:
     closing = closing_of(case, call)
     wanted = case.stage.end_reason(leg) if closing is None else closing.reason
+    if closing is None and call.end_reason is EndReason.ERROR and _is_lost(case):
+        return
     if call.end_reason is not wanted:
         yield (
             "reason",

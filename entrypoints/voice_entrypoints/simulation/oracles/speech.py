@@ -86,7 +86,7 @@ def _claimable(case: Case, sound: Heard) -> int:
 
     Who is told of an interruption when it is over cannot know when it began.
     """
-    cut_by_words = sound.fraction < 1 and any(hook.told.words for hook in case.taken)
+    cut_by_words = sound.fraction < 1 and any(isinstance(step, Say) for step in case.planned.callee.steps)
     if cut_by_words and not case.stage.facts.tells_words_at_once:
         return len(sound.text)
     return len(sound.text_heard)
