@@ -82,6 +82,8 @@ class StageFacts:
     """Whether it tells that somebody speaks when they begin to; else when they have finished."""
     tells_why_when_asked: bool = True
     """Whether it says of a call that is over why it is, when it is asked about it."""
+    fetches_texts: bool = False
+    """Whether it asks us for each text that it is told to read, so that the text is not read if that gets lost."""
     left_by: str = "callee"
     """What its ledger calls the counterpart who ends a call."""
     needs: tuple[str, ...] = ()

@@ -17,7 +17,9 @@ from voice_domain.vocabulary import EndReason
 
 __all__ = ("STAGE", "PlivoStage")
 
-_FACTS: Final = StageFacts(name="plivo", title="Plivo", hosts=frozenset({"api.plivo.com"}))
+_FACTS: Final = StageFacts(
+    name="plivo", title="Plivo", hosts=frozenset({"api.plivo.com"}), fetches_texts=True
+)
 _ANSWERED: Final = {
     "callee": EndReason.HANGUP_USER,
     "api": EndReason.HANGUP_BOT,

@@ -66,6 +66,8 @@ def _ours(case: Case, history: Sequence[CallEvent]) -> Finding:
     for part in parts:
         sounds = [one for one in said if _letters(one.text) == _letters(part.text)]
         longest = max((_claimable(case, one) for one in sounds), default=0)
+        if not sounds and case.disturbed and case.stage.facts.fetches_texts:
+            continue  # it took the order to read it, and what it asked us for it got lost
         if len(part.heard) > longest + _GUESS:
             text = f"{len(part.heard)} of {len(part.text)} characters by our record, {longest} by the ear"
             yield "heard", f"{part.text[:20]!r}: {text}"
