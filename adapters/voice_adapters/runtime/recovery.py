@@ -14,11 +14,12 @@ from voice_domain.call import Call
 from voice_domain.decide import decide
 from voice_domain.errors import VoiceError
 from voice_domain.evolve import BrokenHistoryError, fold
-from voice_domain.identity import CallId
-from voice_domain.inputs import CallInput, DialAccepted, LineEnded
+from voice_domain.identity import CallId, CarrierCallId
+from voice_domain.inputs import CallInput, DialAccepted, LineEnded, LineRang
 from voice_domain.ports.carrier import Carrier, LineStatus
 from voice_domain.ports.clock import Clock
 from voice_domain.ports.event_store import EventStore
+from voice_domain.states import Line
 from voice_domain.vocabulary import EndReason
 
 __all__ = ("Recovery",)
@@ -114,12 +115,7 @@ class Recovery:
         if call.carrier_call_id is None:
             await self._close(call, LineStatus(alive=False))
             return
-        try:
-            look_up = partial(self.carrier.look_up, call.carrier_call_id)
-            status = await ask(look_up, self.carrier.name, seconds=_LOOK_UP_SECONDS)
-        except VoiceError as error:
-            _log.warning("call %s: nothing is known of its leg: %s", call.call_id, error)
-            status = LineStatus(alive=None)
+        call, status = await self._asked(call, call.carrier_call_id)
         if status.alive is False:
             await self._close(call, status)
         elif status.alive and call.closing_reason is None:
@@ -127,12 +123,30 @@ class Recovery:
         else:
             await self.calls.give_up(call, error=_STOPPED)
 
+    async def _asked(self, call: Call, name: CarrierCallId) -> tuple[Call, LineStatus]:
+        """Return what the carrier says of the leg with this *name*, and *call*, whose leg may have got another one."""
+        try:
+            status = await ask(
+                partial(self.carrier.look_up, name), self.carrier.name, seconds=_LOOK_UP_SECONDS
+            )
+        except VoiceError as error:
+            _log.warning("call %s: nothing is known of its leg: %s", call.call_id, error)
+            return call, LineStatus(alive=None)
+        if status.alive is None and call.line is Line.DIALLING:
+            # A dial can be answered with the name of the request, which is no name of the call that comes of it.
+            call = await self._found(call)
+        if call.carrier_call_id is None or call.carrier_call_id == name:
+            return call, status
+        return await self._asked(call, call.carrier_call_id)
+
     async def _found(self, call: Call) -> Call:
         """Return *call* with the name of the leg that it has at the carrier, if it has one, and keep that name."""
         leg = await leg_of_lost_dial(call, self.carrier, self.store)
-        if leg is None:
+        if leg is None or leg == call.carrier_call_id:
             return call
-        found = await self._decided_on(DialAccepted(leg), call)
+        # Where a name is known, only news bring another one: that there is a leg at all.
+        news = LineRang(self.clock.now_ms(), event_id=f"{leg}:found", carrier_call_id=leg)
+        found = await self._decided_on(DialAccepted(leg) if call.carrier_call_id is None else news, call)
         _log.info("call %s: its leg was found at the carrier", call.call_id)
         return found
 

@@ -12,7 +12,7 @@ from voice_domain.events import Dialled
 from voice_domain.evolve import fold
 from voice_domain.identity import CarrierCallId
 from voice_domain.inputs import HangUpRequested
-from voice_domain.ports.carrier import CarrierError
+from voice_domain.ports.carrier import CarrierError, LineStatus
 from voice_domain.ports.dial_finder import DialFinder, LostDial
 from voice_domain.vocabulary import EndReason
 
@@ -34,6 +34,13 @@ class Register(Line, DialFinder):
         if self.broken:
             raise CarrierError("line", "cannot be reached", retryable=True)
         return self.found
+
+
+class Requests(Register):
+    """A carrier that answers a dial with the name of the request, and knows no call by it."""
+
+    async def look_up(self, carrier_call_id: CarrierCallId) -> LineStatus:
+        return LineStatus(alive=True if carrier_call_id in self.legs else None)
 
 
 async def dialling(store: MemoryStore) -> Decision:
@@ -71,6 +78,24 @@ async def test_a_leg_that_is_found_is_the_calls_own_and_the_call_goes_on() -> No
     ]
     assert "dial" not in [asked for asked, _ in line.asked]
     assert await store.outstanding() == ()
+
+
+@pytest.mark.parametrize("found", [(), ("leg-1",)])
+async def test_a_leg_is_found_that_has_another_name_than_its_dial_was_answered_with(
+    found: tuple[str, ...],
+) -> None:
+    line, store = Requests(*found), MemoryStore()
+    decision = await dialling(store)
+    opened = decision.call.opened
+    dialled = Dialled(opened.at_ms, CarrierCallId("request-1"))
+    await store.append(opened.call_id, (dialled,), expected_version=len(decision.events))
+    async with World(store=store, line=line).running() as world:
+        await recovered(world)
+        names = [call.carrier_call_id for call in world.calls.live() if call.closing_reason is None]
+        line.legs.clear()
+
+    assert names == list(found)
+    assert len(line.looked_for) == 1
 
 
 async def test_a_dial_that_made_no_leg_is_closed() -> None:

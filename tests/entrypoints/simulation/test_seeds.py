@@ -105,6 +105,10 @@ FOUND_ELSEWHERE = {
         "telnyx",
         (3, 127, 300, {147, 373}),
     ),
+    "a call that was dialled lived on when nobody had told a new process its own name": (
+        "plivo",
+        (1, 93, 100, {117, 118, 119, 132}),
+    ),
 }
 """The same on other carriers."""
 
