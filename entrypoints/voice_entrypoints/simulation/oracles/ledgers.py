@@ -7,7 +7,7 @@ from voice_domain.call import Call
 from voice_domain.evolve import BrokenHistoryError, fold
 from voice_domain.vocabulary import EndReason
 from voice_entrypoints.simulation.oracles.case import Case, Finding
-from voice_entrypoints.simulation.oracles.waiting import closing_of, hang_up_waits, left_ringing
+from voice_entrypoints.simulation.oracles.waiting import closing_of, hang_up_waits
 
 __all__ = ("check_ledger",)
 
@@ -71,7 +71,7 @@ def _money(case: Case, call: Call, leg: LegRecord) -> Finding:
     assert call.ended_at_ms is not None
     if call.answered_at_ms is not None and leg.answered_ms is None:
         yield "billing", "our record says that it was answered, and the carrier that it was not"
-    if case.disturbed or left_ringing(case, call, leg):
+    if case.disturbed or hang_up_waits(case, call, leg):
         return
     if leg.answered_ms is not None and call.answered_at_ms is None:
         yield "billing", "the carrier bills it, and our record says that nobody answered"
