@@ -13,6 +13,7 @@ from voice_contracts.rpc_params import are_digits
 from voice_contracts.settings_reading import read_settings
 from voice_contracts.tool import TOOL_ACTIONS, tool_schema
 from voice_entrypoints.cli.parsing import read_arguments, read_words
+from voice_entrypoints.settings_refusals import refusals
 
 TEXT = files("voice_entrypoints.skill").joinpath("SKILL.md").read_text("utf-8")
 ENVIRON = {
@@ -67,3 +68,5 @@ def test_its_settings_are_settings(example: str, tmp_path: Path) -> None:
 
     assert report.problems == ()
     assert report.warnings == ()
+    refused = {setting for setting, _ in refusals(report.require(), tmp_path)}
+    assert refused <= {"telnyx"}  # the three dots are no key
