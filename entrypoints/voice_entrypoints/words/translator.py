@@ -161,8 +161,6 @@ class Translator:
                 gained, said = self._held(name, value, known)
             weight += gained
             values[name] = said
-        if ": " in match[1] and not template.literals[0]:
-            weight -= 1  # what leads on to a sentence is no part of it: a tie is the cut's
         return weight, _joined(other, values)
 
     def _held(self, name: str, value: str, known: dict[str, _Reading]) -> _Reading:
@@ -170,8 +168,8 @@ class Translator:
         if name in LISTS and len(things) > 1 and all(map(_THING.fullmatch, things)):
             return len(_LETTER.findall(value)), _BETWEEN_THINGS.join(things)
         gained, said = self._read(value, known)
-        # Of two sentences in a row, read each: a tie is theirs.
-        return gained - (", " in value or "; " in value), said
+        # Of two sentences in a row, or where one leads on to another, read each: a tie is theirs.
+        return gained - sum(separator in value for separator in (", ", "; ", ": ")), said
 
     def _cut(self, text: str, known: dict[str, _Reading]) -> Iterator[_Reading]:
         """Yield *text* read as two sentences in a row, as one with another in brackets, or as one that leads on."""
