@@ -11,7 +11,8 @@ class Timer(StrEnum):
     """What can be waited for in a call; at most one timer of each name runs at a time."""
 
     RING = "ring"
-    """Set when the call is placed or offered; dropped by the answer. When it fires: hang up, `no-answer`."""
+    """Set when the call is placed or offered; dropped by the answer. When it fires: ask the carrier whether somebody
+    has answered, then hang up, `no-answer`."""
     STALE = "stale"
     """Set when the call is placed or offered; dropped by the answer. When it fires: ask the carrier what became of
     the call, then hang up, `no-answer`."""

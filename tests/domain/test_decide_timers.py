@@ -4,7 +4,8 @@ import attrs
 import pytest
 from support.story import EARLY, LEG, Story
 
-from voice_domain.effects import HangUp, StartTimer
+from voice_domain.effects import AskStatus, HangUp, Play, StartTimer
+from voice_domain.events import NewsIgnored
 from voice_domain.inputs import (
     DialAccepted,
     HangUpConfirmed,
@@ -55,10 +56,70 @@ def test_nobody_answers_in_time_is_no_answer_even_when_the_carrier_says_otherwis
     story.ring()
 
     story.later(20_000)
+    assert story.ordered(AskStatus) == [AskStatus(LEG)]
+    story.take(StatusTold(alive=True, answered=False))
 
     assert story.ordered(HangUp) == [HangUp(LEG, EndReason.NO_ANSWER)]
     story.take(LineEnded(story.now_ms, EndReason.HANGUP_BOT, "canceled"))
     assert (story.call.word, story.call.cause) == ("no-answer", "canceled")
+
+
+@pytest.mark.parametrize("told", [True, False], ids=["cannot say", "says nothing"])
+def test_a_carrier_that_cannot_tell_an_answer_keeps_no_phone_ringing(told: bool) -> None:  # noqa: FBT001 - a parameter of the test
+    story = Story(terms=TERMS)
+    story.take(DialAccepted(LEG))
+    story.later(20_000)
+
+    if told:
+        story.take(StatusTold(alive=True))
+    else:
+        story.later(TERMS.status_ms)
+
+    assert story.call.closing_reason is EndReason.NO_ANSWER
+
+
+def test_an_answer_that_was_lost_is_learnt_before_the_call_would_end_as_no_answer() -> None:
+    story = Story(terms=TERMS, opening="Hello.")
+    story.take(DialAccepted(LEG))
+    began = story.now_ms
+    story.later(20_000)
+
+    story.take(StatusTold(alive=True, answered=True, answered_at_ms=began + 7_000))
+    late = story.take(LineAnswered(began + 7_000, "a late webhook"))
+    words = [play.text for play in story.ordered(Play)]
+    story.later(46_999)
+    lives = story.call.word
+    story.later(1)
+
+    assert [type(event) for event in late.events] == [NewsIgnored]
+    assert words == ["Hello."]
+    assert lives in ("answered", "speaking", "active", "listening")
+    assert story.call.answered_at_ms == began + 7_000
+    assert story.call.closing_reason is EndReason.TIMEOUT
+
+
+@pytest.mark.parametrize("off_ms", [-100_000, 100_000])
+def test_a_carriers_clock_that_is_wrong_moves_an_answer_no_further_than_the_call(off_ms: int) -> None:
+    story = Story(terms=TERMS)
+    story.take(DialAccepted(LEG))
+    story.later(5_000)
+
+    story.take(StatusTold(alive=True, answered=True, answered_at_ms=story.now_ms + off_ms))
+
+    assert story.call.answered_at_ms == (EARLY if off_ms < 0 else story.now_ms)
+
+
+def test_a_call_that_is_over_and_had_been_answered_says_when() -> None:
+    story = Story(terms=TERMS)
+    story.take(DialAccepted(LEG))
+    began = story.now_ms
+    story.later(20_000)
+
+    over = StatusTold(alive=False, reason=EndReason.COMPLETED, answered=True, answered_at_ms=began + 3_000)
+    story.take(over)
+
+    assert (story.call.word, story.call.answered_at_ms) == ("completed", began + 3_000)
+    assert story.ordered(Play) == []
 
 
 def test_an_unanswered_call_is_reaped_when_it_is_stale() -> None:

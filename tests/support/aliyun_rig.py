@@ -11,6 +11,7 @@ from voice_domain.vocabulary import EndReason
 __all__ = ("ALIYUN",)
 
 _HABITS = Habits(
+    tells_answers=False,
     able=Capabilities(native_speech=True, native_listening=True),
     hung_up=EndReason.HANGUP_USER,
     wrong_key_says="签名验证失败",

@@ -182,7 +182,8 @@ def _promises(call: Call, world: World) -> Iterator[tuple[bool, str]]:
     yield (call.doubted is not None) == (Timer.STATUS in due), "a carrier is not waited for without end"
     yield Timer.HARD_CAP in due, "every call is bounded"
     yield (call.line is Line.UP) == (Timer.MAX_DURATION in due), "an answered call is bounded"
-    yield (call.line is not Line.UP) == (Timer.RING in due), "ringing is bounded"
+    rings = Timer.RING in due or call.doubted in (Timer.RING, Timer.STALE)
+    yield (call.line is not Line.UP) == rings, "ringing is bounded"
     yield bool(call.partial) == (Timer.SILENCE in due), "a first reading becomes final"
     yield (call.turn is not None) == (Timer.RESPONSE in due), "somebody owes an answer"
     if call.floor is Floor.OURS:

@@ -57,6 +57,8 @@ class Habits:
     """Whether it can be told nothing (an `AskingCarrier`), so that what is wanted waits until it asks."""
     keeps_streamed_calls_up: bool = False
     """Whether a streamed call lives on while none of ours can be reached; others ask what comes next, and give up."""
+    tells_answers: bool = True
+    """Whether what it says of a call when asked tells one that was answered from one that rings."""
     cut_characters: int = 20
     """How far off our guess may be at what was heard of a text that the carrier's own voice was cut in."""
 
@@ -64,7 +66,8 @@ class Habits:
         """Whether the carrier has an ability: one of `Capabilities`, or one of those that only journeys speak of.
 
         `commands`: it does what it is told when it is told. `trial_account`: it has accounts that may dial few numbers.
-        `listens_while_reading`: the counterpart is heard over the carrier's own voice.
+        `listens_while_reading`: the counterpart is heard over the carrier's own voice. `tells_answers`: whoever asks
+        what became of a call that rang learns whether it was answered.
         """
         match ability:
             case "commands":
@@ -73,6 +76,8 @@ class Habits:
                 return self.unverified_says is not None
             case "listens_while_reading":
                 return self.listens_while_reading
+            case "tells_answers":
+                return self.tells_answers
             case _:
                 return bool(getattr(self.able, ability))
 

@@ -22,6 +22,7 @@ __all__ = ("ABILITIES", "Journey", "cases", "lacks", "needs", "played_on")
 ABILITIES = frozenset(attrs.fields_dict(Capabilities)) | {
     "commands",
     "listens_while_reading",
+    "tells_answers",
     "trial_account",
 }
 _ONE_LOOP = pytest.mark.asyncio_only(

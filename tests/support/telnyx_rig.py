@@ -11,6 +11,7 @@ from voice_domain.vocabulary import EndReason
 __all__ = ("TELNYX",)
 
 _HABITS = Habits(
+    tells_answers=False,
     able=Capabilities(
         media_stream=True,
         native_speech=True,

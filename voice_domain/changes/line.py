@@ -49,12 +49,14 @@ def rang(call: Call) -> Changes:
 
 def answered(call: Call, event: Answered) -> Changes:
     """The answer starts the maximum duration; a notify call with nothing to say waits to be hung up."""
-    sure = without_doubt(call, Timer.STALE)
-    due = dict(without(sure["due"], Timer.RING))
-    due[Timer.MAX_DURATION] = event.at_ms + call.terms.max_ms
+    told_ms = event.at_ms if event.answered_at_ms is None else event.answered_at_ms
+    # The carrier's clock is not ours: nobody answers before the dial, nor after we know of it.
+    answered_at_ms = max(call.opened.at_ms, min(told_ms, event.at_ms))
+    sure = without_doubt(call, Timer.RING, Timer.STALE)
+    due = {**sure["due"], Timer.MAX_DURATION: answered_at_ms + call.terms.max_ms}
     if not call.opened.opening.strip():
         due.update(parting(call, event.at_ms))
-    return {**sure, **line_moved(call, LineFact.ANSWERED), "answered_at_ms": event.at_ms, "due": due}
+    return {**sure, **line_moved(call, LineFact.ANSWERED), "answered_at_ms": answered_at_ms, "due": due}
 
 
 def bridged(call: Call) -> Changes:
@@ -73,11 +75,11 @@ def status_asked(call: Call, event: StatusAsked) -> Changes:
     return {"doubted": event.about, "due": due}
 
 
-def without_doubt(call: Call, timer: Timer) -> Changes:
-    """Return the change by which *timer* is no reason any more to end the call, nor to ask the carrier."""
-    if call.doubted is not timer:
-        return {"due": without(call.due, timer)}
-    return {"doubted": None, "due": without(call.due, timer, Timer.STATUS)}
+def without_doubt(call: Call, *timers: Timer) -> Changes:
+    """Return the change by which *timers* are no reason any more to end the call, nor to ask the carrier."""
+    if call.doubted not in timers:
+        return {"due": without(call.due, *timers)}
+    return {"doubted": None, "due": without(call.due, *timers, Timer.STATUS)}
 
 
 def transferred(call: Call, event: Transferred) -> Changes:

@@ -77,6 +77,8 @@ class Answered:
 
     at_ms: int
     source: str = ""
+    answered_at_ms: int | None = None
+    """When that was by the carrier's clock, where we have learnt of it later; None: `at_ms`."""
 
 
 @attrs.frozen

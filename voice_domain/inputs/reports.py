@@ -69,6 +69,10 @@ class StatusTold:
     """Why it is over, if the carrier says."""
     cause: str = ""
     """The carrier's own word."""
+    answered: bool | None = None
+    """Whether somebody has answered; None when the carrier does not tell that from ringing."""
+    answered_at_ms: int | None = None
+    """When that was, by the carrier's clock, epoch milliseconds; None when it does not say, or nobody has."""
 
 
 @attrs.frozen

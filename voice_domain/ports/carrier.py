@@ -122,6 +122,10 @@ class LineStatus:
     """Why it is over; None when it is not, or when the carrier does not say."""
     cause: str = ""
     """The carrier's own word."""
+    answered: bool | None = None
+    """Whether somebody has answered; None when the carrier does not tell that from ringing."""
+    answered_at_ms: int | None = None
+    """When that was, by the carrier's clock, epoch milliseconds; None when it does not say, or nobody has."""
 
 
 class Carrier(Protocol):

@@ -37,6 +37,7 @@ __all__ = (
     "ring",
     "stream_closed",
     "stream_started",
+    "was_answered",
 )
 
 
@@ -80,15 +81,25 @@ def ring(draft: Draft) -> None:
         draft.record(Rang(draft.at_ms, draft.source))
 
 
-def answer(draft: Draft) -> None:
-    """Somebody answered: say the opening, and listen if the mode does."""
-    if not _moves(draft, LineFact.ANSWERED):
+def answer(draft: Draft, *, answered_at_ms: int | None = None) -> None:
+    """Somebody answered: say the opening, and listen if the mode does.
+
+    *answered_at_ms* is when that was by the carrier's clock, if we learn of it only now.
+    """
+    if not was_answered(draft, answered_at_ms):
         return
-    draft.record(Answered(draft.at_ms, draft.source))
     call = draft.call
     queue(draft, OPENING_ID, call.opened.opening, Purpose.OPENING)
     if call.rules.listens:
         draft.order(Listen(call.opened.locale))
+
+
+def was_answered(draft: Draft, answered_at_ms: int | None) -> bool:
+    """Record that somebody answered, and order nothing; return whether that is news."""
+    news = _moves(draft, LineFact.ANSWERED)
+    if news:
+        draft.record(Answered(draft.at_ms, draft.source, answered_at_ms))
+    return news
 
 
 def bridge(draft: Draft) -> None:

@@ -8,7 +8,7 @@ from voice_domain.events import StatusAsked, WaiterOutcome
 from voice_domain.inputs import StatusTold, TimerFired
 from voice_domain.rules.draft import Draft
 from voice_domain.rules.hearing import take_utterance, yield_floor
-from voice_domain.rules.line import close, end, release_waiter
+from voice_domain.rules.line import answer, close, end, release_waiter, was_answered
 from voice_domain.rules.speech import resume
 from voice_domain.rules.turns import reply_timed_out
 from voice_domain.terms import Timer
@@ -28,8 +28,8 @@ CLOSING_REASONS: Mapping[Timer, tuple[EndReason, str]] = MappingProxyType(
 )
 """The timers that end a call: the end reason, and what went wrong for a person."""
 
-DOUBTFUL = (Timer.STALE, Timer.STREAM_GRACE)
-"""Those of them that may only mean that the carrier's news of the end was lost: it is asked first."""
+DOUBTFUL = (Timer.RING, Timer.STALE, Timer.STREAM_GRACE)
+"""Those of them that may only mean that the carrier's news of an answer or of the end was lost: it is asked first."""
 
 
 def timer_fired(draft: Draft, fired: TimerFired) -> None:
@@ -61,8 +61,15 @@ def timer_fired(draft: Draft, fired: TimerFired) -> None:
 
 
 def status_told(draft: Draft, told: StatusTold) -> None:
-    """The carrier knows what became of the leg: one that is over ended for its reason, any other is hung up."""
+    """The carrier knows what became of the leg: one that is over ended for its reason, any other is hung up.
+
+    An answer that was not told is taken whether or not anybody asked, and leaves nothing to doubt of a call that rings.
+    """
+    if told.answered and told.alive:
+        answer(draft, answered_at_ms=told.answered_at_ms)
     doubted = draft.call.doubted
+    if told.answered and told.alive is False and told.answered_at_ms is not None:
+        was_answered(draft, told.answered_at_ms)
     if doubted is None:
         return
     if told.alive is False:

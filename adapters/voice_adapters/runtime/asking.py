@@ -10,9 +10,10 @@ import anyio
 from voice_adapters.runtime.services import CallServices
 from voice_domain.errors import VoiceError
 from voice_domain.identity import CallId, CarrierCallId
+from voice_domain.inputs import StatusTold
 from voice_domain.ports.carrier import Carrier, CarrierError, LineStatus, UnsupportedError
 
-__all__ = ("ask", "ask_for_end", "hang_up_for_sure", "leg_status", "pauses")
+__all__ = ("ask", "ask_for_end", "hang_up_for_sure", "leg_status", "pauses", "told_of")
 
 _log = logging.getLogger(__name__)
 
@@ -65,6 +66,11 @@ async def leg_status(services: CallServices, call_id: CallId, carrier_call_id: C
         services.failed(error)
         _log.warning("call %s: nothing is known of its leg: %s", call_id, error)
         return LineStatus(alive=None)
+
+
+def told_of(status: LineStatus) -> StatusTold:
+    """Return what a call is told of the carrier's word for its leg."""
+    return StatusTold(status.alive, status.reason, status.cause, status.answered, status.answered_at_ms)
 
 
 async def hang_up_for_sure(carrier: Carrier, carrier_call_id: CarrierCallId) -> None:

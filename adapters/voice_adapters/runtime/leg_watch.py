@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable
 
 import anyio
 
-from voice_adapters.runtime.asking import leg_status
+from voice_adapters.runtime.asking import leg_status, told_of
 from voice_adapters.runtime.process import CallProcess
 from voice_adapters.runtime.services import CallServices
 from voice_domain.inputs import LineEnded
@@ -18,9 +18,10 @@ _AT_ONCE = 5
 
 
 async def watch_legs(processes: Callable[[], Iterable[CallProcess]], services: CallServices) -> None:
-    """Ask, until cancelled, about every answered call in which nothing has happened for half a minute.
+    """Ask, until cancelled, about every call in which nothing has happened for half a minute.
 
-    News of an end that got lost would leave such a call up until its longest duration is over.
+    News of an end that got lost would leave such a call up until its longest duration is over; news of an answer, its
+    callee without a word from us.
     """
     limiter = anyio.CapacityLimiter(_AT_ONCE)
     while True:
@@ -34,8 +35,7 @@ async def watch_legs(processes: Callable[[], Iterable[CallProcess]], services: C
 
 def _is_quiet(process: CallProcess, since_ms: int) -> bool:
     call = process.call
-    live = call.answered_at_ms is not None and call.final_reason is None
-    return live and call.last_at_ms <= since_ms
+    return call.final_reason is None and call.last_at_ms <= since_ms
 
 
 async def _look(process: CallProcess, services: CallServices, limiter: anyio.CapacityLimiter) -> None:
@@ -44,6 +44,9 @@ async def _look(process: CallProcess, services: CallServices, limiter: anyio.Cap
         return
     async with limiter:
         status = await leg_status(services, call.call_id, call.carrier_call_id)
+    answered = status.answered or call.answered_at_ms is not None
+    if status.answered and call.answered_at_ms is None:
+        process.post(told_of(status))
     if status.alive is False:
-        reason = status.reason or EndReason.COMPLETED
+        reason = status.reason or (EndReason.COMPLETED if answered else EndReason.NO_ANSWER)
         process.post(LineEnded(services.clock.now_ms(), reason, status.cause))

@@ -12,7 +12,7 @@ import anyio
 import attrs
 from anyio.abc import TaskGroup
 
-from voice_adapters.runtime.asking import leg_status
+from voice_adapters.runtime.asking import leg_status, told_of
 from voice_adapters.runtime.errands import Errand
 from voice_adapters.runtime.foresight import Foresight
 from voice_adapters.runtime.guarded_voice import GuardedVoice
@@ -47,7 +47,7 @@ from voice_domain.errors import VoiceError
 from voice_domain.events import WaiterReleased
 from voice_domain.evolve import evolve
 from voice_domain.identity import CarrierCallId
-from voice_domain.inputs import CallInput, HangUpConfirmed, HangUpRequested, LineEnded, StatusTold, TimerFired
+from voice_domain.inputs import CallInput, HangUpConfirmed, HangUpRequested, LineEnded, TimerFired
 from voice_domain.ports.carrier import SpeechPlayed
 from voice_domain.ports.event_store import OutboxItem, Ruling, StoreError
 from voice_domain.ports.media import MediaLink, MediaListener
@@ -307,7 +307,7 @@ class CallProcess:
 
     async def _ask_status(self, carrier_call_id: CarrierCallId) -> None:
         status = await leg_status(self._services, self.call.call_id, carrier_call_id)
-        self.post(StatusTold(status.alive, status.reason, status.cause))
+        self.post(told_of(status))
 
     def _wake_voice(self) -> None:
         """Start the voice's tasks when the call first needs them: most of a ringing call's weight is theirs."""

@@ -6,7 +6,7 @@ from functools import partial
 import anyio
 import attrs
 
-from voice_adapters.runtime.asking import ask, pauses
+from voice_adapters.runtime.asking import ask, pauses, told_of
 from voice_adapters.runtime.lost_dials import leg_of_lost_dial
 from voice_adapters.runtime.rulings import ruling_of
 from voice_adapters.runtime.switchboard import LiveCalls
@@ -119,7 +119,7 @@ class Recovery:
         if status.alive is False:
             await self._close(call, status)
         elif status.alive and call.closing_reason is None:
-            await self.calls.resume(call)
+            await self.calls.resume(call, status)
         else:
             await self.calls.give_up(call, error=_STOPPED)
 
@@ -151,6 +151,11 @@ class Recovery:
         return found
 
     async def _close(self, call: Call, status: LineStatus) -> None:
+        unheard_of = call.answered_at_ms is None and call.closing_reason is None
+        if status.answered and status.answered_at_ms is not None and unheard_of:
+            call = await self._decided_on(told_of(status), call)
+        if call.is_over:
+            return
         ended = LineEnded(
             self.clock.now_ms(),
             status.reason or EndReason.ERROR,

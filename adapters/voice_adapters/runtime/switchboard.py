@@ -10,7 +10,7 @@ from typing import cast
 import anyio
 from anyio.abc import TaskGroup
 
-from voice_adapters.runtime.asking import hang_up_for_sure
+from voice_adapters.runtime.asking import hang_up_for_sure, told_of
 from voice_adapters.runtime.burial import bury
 from voice_adapters.runtime.hub import Hub
 from voice_adapters.runtime.leg_watch import watch_legs
@@ -33,7 +33,7 @@ from voice_domain.inputs import (
     WaiterWithdrawn,
 )
 from voice_domain.phrases import phrase
-from voice_domain.ports.carrier import SpeechPlayed
+from voice_domain.ports.carrier import LineStatus, SpeechPlayed
 from voice_domain.ports.event_store import OutboxItem, StoreError
 from voice_domain.ports.media import MediaLink, MediaListener
 from voice_domain.ports.switchboard import LimitReachedError, Switchboard, UnavailableError
@@ -145,13 +145,18 @@ class LiveCalls(Switchboard):
             self._slots.discard(call_id)
         self._undecided.remove(call_id)
 
-    async def resume(self, call: Call) -> None:
-        """Live on with a call of a process that is gone, whose leg lives; it counts, whatever the limit."""
+    async def resume(self, call: Call, status: LineStatus) -> None:
+        """Live on with a call of a process that is gone, whose leg lives; it counts, whatever the limit.
+
+        An answer of which only the *status* tells is taken before a timer that waited for it.
+        """
         self._slots.add(call.call_id)
         now_ms = self._services.clock.now_ms()
         process = await self._begin(resumed(call, now_ms), ())
         for given in missed(call, now_ms, self._services.carrier.capabilities):
             process.post(given)
+        if status.answered and call.answered_at_ms is None:
+            process.post(told_of(status))
 
     async def give_up(self, call: Call, *, error: str) -> None:
         """Take a call of a process that is gone only to hang it up, until the carrier confirms.

@@ -65,6 +65,9 @@ class CarrierConformance(CarrierRefusals):
         promise("`dial` gives every call a name of its own.", kept=one != other, seen=(one, other))
         sentence = "`look_up` does not say of a call that was just dialled that it is over."
         promise(sentence, kept=status.alive is not False, seen=status)
+        # Only the carrier that tells it apart can save a call whose answer got lost.
+        sentence = "`look_up` does not say of a call that only rings that it was answered."
+        promise(sentence, kept=not status.answered, seen=status)
 
     @about(Area.PLACING)
     async def test_an_answer_is_told_with_an_id_and_a_time(self) -> None:
@@ -73,9 +76,12 @@ class CarrierConformance(CarrierRefusals):
         async with self.open_stage(exchange) as stage:
             leg = await self.answered(stage, exchange)
             news = exchange.news(LineAnswered, leg)[0]
+            status = await self.look_up(stage, leg)
 
         promise("News carry the carrier's own id for the event.", kept=news.event_id != "", seen=news)
         promise("News carry the time of the event, in epoch milliseconds.", kept=news.at_ms > 0, seen=news)
+        sentence = "`look_up` does not say of a call that was answered that it rings."
+        promise(sentence, kept=status.answered is not False, seen=status)
 
     @about(Area.IDEMPOTENCY)
     async def test_different_news_have_different_ids(self) -> None:

@@ -88,6 +88,7 @@ async def test_without_the_setting_it_is_left_alone() -> None:
 
 async def test_its_length_is_limited_like_that_of_any_call() -> None:
     async with World().running() as world:
+        world.line.legs.add("their-leg")
         call = await exchange_of(world).receive(told(LineRang(world.now_ms(), "1")))
         assert call is not None
         call = await over(world, call.call_id)

@@ -56,10 +56,53 @@ async def test_a_call_that_lives_or_of_which_nothing_is_known_goes_on(alive: boo
     assert 4 <= world.asked("look up") <= 7
 
 
-async def test_a_call_that_rings_is_not_asked_about() -> None:
+RINGS_LONG = CallTerms(ring_ms=100_000, stale_ms=0)
+
+
+async def test_a_call_whose_answer_nobody_told_is_spoken_in_within_a_minute() -> None:
     line = Knowing()
     async with World(line=line).running() as world:
-        call = await world.calls.open(call_to(terms=CallTerms(ring_ms=100_000, stale_ms=0)))
-        await anyio.sleep(95)
-        assert world.asked("look up") == 0
-        await over(world, call.call_id)
+        call = await world.calls.open(call_to(terms=RINGS_LONG))
+        answered_at_ms = world.now_ms() + 4_000
+        line.status = LineStatus(alive=True, answered=True, answered_at_ms=answered_at_ms)
+        await anyio.sleep(61)
+        live = world.calls.find(call.call_id)
+
+    assert live is not None
+    assert live.answered_at_ms == answered_at_ms
+    assert [entry.text for entry in live.transcript] == ["Hello."]
+
+
+async def test_a_call_that_rings_goes_on_ringing_until_its_time_is_over() -> None:
+    line = Knowing()
+    line.status = LineStatus(alive=True, answered=False)
+    async with World(line=line).running() as world:
+        call = await world.calls.open(call_to(terms=RINGS_LONG))
+        await anyio.sleep(99)
+        assert world.calls.find(call.call_id) is not None
+        record = await over(world, call.call_id)
+
+    assert (record.end_reason, record.answered_at_ms) == (EndReason.NO_ANSWER, None)
+    assert world.asked("hang up") == 1
+
+
+@pytest.mark.parametrize(
+    ("status", "reason"),
+    [
+        (LineStatus(alive=False), EndReason.NO_ANSWER),
+        (LineStatus(alive=False, answered=True, answered_at_ms=1), EndReason.COMPLETED),
+    ],
+    ids=["it rang", "it was answered"],
+)
+async def test_a_call_that_rang_and_is_gone_without_a_reason_ends_as_far_as_it_came(
+    status: LineStatus, reason: EndReason
+) -> None:
+    line = Knowing()
+    line.status = status
+    async with World(line=line).running() as world:
+        call = await world.calls.open(call_to(terms=RINGS_LONG))
+        with anyio.fail_after(61):
+            record = await over(world, call.call_id)
+
+    assert record.end_reason is reason
+    assert (record.answered_at_ms is not None) == bool(status.answered)

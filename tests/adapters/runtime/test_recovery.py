@@ -176,6 +176,42 @@ async def test_a_turn_that_nobody_answered_is_dropped_when_the_call_ended_meanwh
     assert (again.same, again.decisions) == (True, 1)
 
 
+@pytest.mark.parametrize("away_seconds", [5, 60], ids=["while it would ring", "for longer than it would"])
+async def test_a_call_that_was_answered_while_we_were_away_is_spoken_in(away_seconds: int) -> None:
+    line, store = Network(), MemoryStore()
+    line.capabilities = Capabilities(native_speech=True)
+    call = await killed(store, line, up=False)
+    answered_at_ms = call.opened.at_ms + 2_000
+    line.status = LineStatus(alive=True, answered=True, answered_at_ms=answered_at_ms)
+    await anyio.sleep(away_seconds)
+    async with World(store=store, line=line).running() as world:
+        await recovered(world)
+        late = LineAnswered(answered_at_ms, "the webhook, at last")
+        await world.calls.submit(call.call_id, late)
+        await anyio.sleep(2)
+        live = world.calls.find(call.call_id)
+
+    assert live is not None
+    assert live.answered_at_ms == answered_at_ms
+    assert [entry.text for entry in live.transcript] == ["Hello."]
+    assert world.asked("dial") == 0
+
+
+async def test_a_call_that_was_answered_and_over_while_we_were_away_says_when() -> None:
+    line, store = Network(), MemoryStore()
+    call = await killed(store, line, up=False)
+    answered_at_ms = call.opened.at_ms + 2_000
+    line.status = LineStatus(
+        alive=False, reason=EndReason.COMPLETED, answered=True, answered_at_ms=answered_at_ms
+    )
+    await anyio.sleep(60)
+    async with World(store=store, line=line).running() as world:
+        await recovered(world)
+        record = fold(await store.load(call.call_id))
+
+    assert (record.end_reason, record.answered_at_ms) == (EndReason.COMPLETED, answered_at_ms)
+
+
 @pytest.mark.parametrize("unreachable", [1, 6])
 async def test_a_carrier_that_is_down_at_the_start_is_asked_until_the_leg_is_over(unreachable: int) -> None:
     line, store = Network(), MemoryStore()

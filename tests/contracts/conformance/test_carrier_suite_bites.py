@@ -68,6 +68,16 @@ class NeverGone(MockCarrier):
         return LineStatus(alive=True)
 
 
+class Hasty(MockCarrier):
+    async def look_up(self, carrier_call_id: CarrierCallId) -> LineStatus:
+        return attrs.evolve(await super().look_up(carrier_call_id), answered=True)
+
+
+class Unaware(MockCarrier):
+    async def look_up(self, carrier_call_id: CarrierCallId) -> LineStatus:
+        return attrs.evolve(await super().look_up(carrier_call_id), answered=False)
+
+
 class Deaf(MockCarrier):
     async def hang_up(self, carrier_call_id: CarrierCallId) -> None:
         pass
@@ -273,6 +283,8 @@ async def test_a_whole_carrier_breaks_no_promise() -> None:
         (NeverThere, "`look_up` does not say of a call that was just dialled that it is over"),
         (NeverGone, "`look_up` does not say of an ended call that it is alive"),
         (NeverGone, "`look_up` does not say of a call that never was that it is alive"),
+        (Hasty, "`look_up` does not say of a call that only rings that it was answered"),
+        (Unaware, "`look_up` does not say of a call that was answered that it rings"),
         (Deaf, "A call is over after `hang_up` has returned"),
         (Deaf, "A ringing call is over after `hang_up` has returned"),
         (HangsUpOnce, "`hang_up` of a call that is gone counts as done"),

@@ -71,7 +71,12 @@ class ExampleCarrier(Carrier, NativeSpeech, Keypad, WebhookReader):
         """Return what Example knows of a call."""
         told = await self.client.ask("GET", f"/calls/{carrier_call_id}", gone_is_fine=True)
         cause = str(told.get("cause") or "")
-        return LineStatus(alive=bool(told.get("alive")), reason=END_REASONS.get(cause), cause=cause)
+        return LineStatus(
+            alive=bool(told.get("alive")),
+            reason=END_REASONS.get(cause),
+            cause=cause,
+            answered=bool(told.get("answered")),
+        )
 
     async def send_digits(self, carrier_call_id: CarrierCallId, digits: str) -> None:
         """Press keys."""

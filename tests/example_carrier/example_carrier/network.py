@@ -66,7 +66,7 @@ class Network:
         if leg is None:
             return json_answer(404, {"code": "E404", "message": "there is no such call"})
         if request.method == "GET":
-            return json_answer(200, {"alive": not leg.cause, "cause": leg.cause})
+            return json_answer(200, {"alive": not leg.cause, "answered": leg.answered, "cause": leg.cause})
         if leg.cause:
             return json_answer(410, {"code": "E410", "message": "the call is over"})
         self._obey(leg, verb, body)

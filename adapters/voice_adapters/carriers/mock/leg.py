@@ -73,6 +73,7 @@ class Leg:
         self._locale = request.locale if request else "en-US"
         self._began_at = anyio.current_time()
         self._answered = anyio.Event()
+        self._answered_at_ms: int | None = None
         self._bound = anyio.Event()
         if request is not None:
             self._bound.set()
@@ -85,7 +86,8 @@ class Leg:
     @property
     def status(self) -> LineStatus:
         """What the network knows of it."""
-        return self.ending or LineStatus(alive=True)
+        answered = self._answered_at_ms is not None
+        return self.ending or LineStatus(alive=True, answered=answered, answered_at_ms=self._answered_at_ms)
 
     def bind(self, call_id: CallId, locale: str) -> None:
         """Give an inbound leg our name for the call, and its language; the first one is kept."""
@@ -102,6 +104,7 @@ class Leg:
     def answer(self, *, told: bool = False) -> None:
         """It is answered: an inbound call by us, an outbound one by the callee. *told* if the exchange knows."""
         self._answer_told = self._answer_told or told
+        self._answered_at_ms = self._answered_at_ms or self._services.clock.now_ms()
         self._answered.set()
 
     def end(self, reason: EndReason, cause: str, *, told: bool = False) -> None:
@@ -143,9 +146,11 @@ class Leg:
         answered = await (self._dialled(reporter) if self.request else self._answered_within(_OFFER_MS))
         if not answered:
             self.end(EndReason.NO_ANSWER, "no answer")
-        elif not self._answer_told:
+            return False
+        self._answered_at_ms = self._answered_at_ms or self._services.clock.now_ms()
+        if not self._answer_told:
             await reporter.tell(LineAnswered(0))
-        return answered
+        return True
 
     async def _dialled(self, reporter: Reporter) -> bool:
         """Let the callee do what the script says; an answer that is told from outside comes before all that."""

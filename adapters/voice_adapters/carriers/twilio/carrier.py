@@ -183,9 +183,9 @@ class TwilioCarrier(Carrier, DialFinder, Keypad, NativeSpeech, Redirectable, Web
         """Return what Twilio says of a call; see the port.
 
         Raises:
-            CarrierError: see `TwilioClient.fetch_status`.
+            CarrierError: see `TwilioClient.fetch_call`.
         """
-        status = line_status(await self.client.fetch_status(carrier_call_id))
+        status = line_status(await self.client.fetch_call(carrier_call_id))
         if status.alive is False:
             self._pages.forget(carrier_call_id)
         return status

@@ -3,7 +3,6 @@
 import base64
 import math
 from collections.abc import Mapping
-from email.utils import parsedate_to_datetime
 from types import MappingProxyType
 from typing import Final
 from urllib.parse import quote, urlencode
@@ -12,6 +11,7 @@ import anyio
 import attrs
 
 from voice_adapters.carriers.twilio.error_codes import GONE_CODE, NOT_CHANGEABLE_CODE, refused, unreachable
+from voice_adapters.carriers.twilio.statuses import epoch_ms
 from voice_adapters.transports.http_client import HttpAnswer, HttpClient, HttpRequest, UnreachableError
 from voice_domain.e164 import PhoneNumber
 from voice_domain.identity import CarrierCallId
@@ -144,8 +144,8 @@ class TwilioClient:
             if error.code != NOT_CHANGEABLE_CODE or not await self._is_over(carrier_call_id):
                 raise
 
-    async def fetch_status(self, carrier_call_id: CarrierCallId) -> str | None:
-        """Return Twilio's word for what a call does; None if it knows no such call.
+    async def fetch_call(self, carrier_call_id: CarrierCallId) -> Mapping[str, object] | None:
+        """Return what Twilio says of a call; None if it knows no such call.
 
         Raises:
             CarrierError: if it could not be asked.
@@ -156,8 +156,7 @@ class TwilioClient:
             if _is_gone(error):
                 return None
             raise
-        status = answer.json_object().get("status")
-        return status if isinstance(status, str) else ""
+        return answer.json_object()
 
     async def fetch(self, path: str = "", **query: str) -> HttpAnswer:
         """Return what Twilio says of the account, or of a list of it such as `IncomingPhoneNumbers`.
@@ -176,7 +175,7 @@ class TwilioClient:
         """
         answer = await self.fetch("Calls", To=callee.e164, From=caller.e164, PageSize=_LATEST)
         return tuple(
-            PlacedCall(CarrierCallId(sid), _epoch_ms(call.get("date_created")))
+            PlacedCall(CarrierCallId(sid), epoch_ms(call.get("date_created")))
             for call in _objects(answer.json_object().get("calls"))
             if isinstance(sid := call.get("sid"), str)
             and call.get("direction") == "outbound-api"
@@ -192,8 +191,8 @@ class TwilioClient:
         await self._send("POST", f"{path}.json", form, repeatable=True)
 
     async def _is_over(self, carrier_call_id: CarrierCallId) -> bool:
-        status = await self.fetch_status(carrier_call_id)
-        return status is None or status in _OVER
+        call = await self.fetch_call(carrier_call_id)
+        return call is None or call.get("status") in _OVER
 
     async def _send(
         self, method: str, path: str, form: tuple[()] | list[tuple[str, str]], *, repeatable: bool
@@ -221,14 +220,6 @@ class TwilioClient:
 
 def _objects(value: object) -> list[dict[str, object]]:
     return [each for each in value if isinstance(each, dict)] if isinstance(value, list) else []
-
-
-def _epoch_ms(moment: object) -> int | None:
-    """Read a time as RFC 2822 has it."""
-    try:
-        return int(parsedate_to_datetime(str(moment)).timestamp() * 1_000)
-    except (ValueError, OverflowError):
-        return None
 
 
 def _path(carrier_call_id: CarrierCallId) -> str:

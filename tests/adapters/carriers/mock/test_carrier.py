@@ -11,7 +11,7 @@ from voice_adapters.carriers.mock import HangUp, MockOutcome, MockScript
 from voice_adapters.carriers.mock.webhooks import signals_of
 from voice_domain.e164 import PhoneNumber
 from voice_domain.identity import CarrierCallId
-from voice_domain.inputs import LineEnded
+from voice_domain.inputs import LineAnswered, LineEnded
 from voice_domain.ports.carrier import CarrierError, CarrierSignal, LineStatus
 from voice_domain.ports.webhook_reader import WebhookRequest
 from voice_domain.vocabulary import Direction, EndReason
@@ -141,11 +141,14 @@ async def test_the_network_knows_which_legs_live_and_how_others_ended() -> None:
     async with mock_network(MockScript(steps=(HangUp(after_ms=1_000),))) as network:
         name = await network.carrier.dial(dial_request())
         alive = await network.carrier.look_up(name)
+        _, told = await network.desk.first(LineAnswered)
+        up = await network.carrier.look_up(name)
         await network.desk.first(LineEnded)
         over = await network.carrier.look_up(name)
         unknown = await network.carrier.look_up(CarrierCallId("mock-other"))
 
-    assert alive == LineStatus(alive=True)
+    assert alive == LineStatus(alive=True, answered=False)
+    assert up == LineStatus(alive=True, answered=True, answered_at_ms=told.at_ms)
     assert over == LineStatus(alive=False, reason=EndReason.HANGUP_USER, cause="hang-up")
     assert (unknown.alive, unknown.reason) == (False, None)
 

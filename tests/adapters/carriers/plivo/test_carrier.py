@@ -42,6 +42,10 @@ def over(reason: EndReason, cause: str) -> LineStatus:
     return LineStatus(alive=False, reason=reason, cause=cause)
 
 
+def answered(reason: EndReason, cause: str, at_ms: int) -> LineStatus:
+    return attrs.evolve(over(reason, cause), answered=True, answered_at_ms=at_ms)
+
+
 BY_CALL, BY_REQUEST = ("DELETE", f"Call/{LEG}/"), ("DELETE", f"Request/{REQUEST}/")
 
 
@@ -131,7 +135,7 @@ async def test_a_live_call_is_asked_for_once_and_one_that_is_over_by_its_record(
     carrier: PlivoCarrier, api: "Api"
 ) -> None:
     api.answers = [httpx.Response(200, json={"call_status": "in-progress"})]
-    assert await carrier.look_up(LEG) == LineStatus(alive=True, cause="in-progress")
+    assert await carrier.look_up(LEG) == LineStatus(alive=True, cause="in-progress", answered=True)
 
     record = {"hangup_cause_code": 3010, "hangup_cause_name": "Busy Line", "call_direction": "outbound"}
     api.answers = [api.refuse(404), httpx.Response(200, json=record)]
@@ -153,8 +157,9 @@ async def test_nothing_is_claimed_of_a_call_that_plivo_does_not_know_by_this_nam
 @pytest.mark.parametrize(
     ("live", "record", "status"),
     [
-        ({"call_status": "ringing"}, None, LineStatus(alive=True, cause="ringing")),
+        ({"call_status": "ringing"}, None, LineStatus(alive=True, cause="ringing", answered=False)),
         ({}, None, LineStatus(alive=True, cause="")),
+        ({"call_status": "pondering"}, None, LineStatus(alive=True, cause="pondering")),
         ({"call_status": "Completed"}, None, over(EndReason.COMPLETED, "completed")),
         (None, {}, LineStatus(alive=False, cause="over")),
         (None, {"hangup_cause_code": True, "call_status": 5}, LineStatus(alive=False, cause="over")),
@@ -167,7 +172,17 @@ async def test_nothing_is_claimed_of_a_call_that_plivo_does_not_know_by_this_nam
         (
             None,
             {"hangup_cause_code": 3080, "hangup_cause_name": "Carrier", "answer_time": "2026-02-02"},
-            over(EndReason.ERROR, "Carrier (3080)"),
+            answered(EndReason.ERROR, "Carrier (3080)", 1_769_990_400_000),
+        ),
+        (
+            None,
+            {"hangup_cause_code": 3080, "answer_time": "2026-02-02 05:30:01+05:30"},
+            answered(EndReason.ERROR, "over (3080)", 1_769_990_401_000),
+        ),
+        (
+            None,
+            {"hangup_cause_code": 3080, "answer_time": "soon"},
+            over(EndReason.ERROR, "over (3080)"),
         ),
         (None, {"hangup_cause_code": 3080}, over(EndReason.FAILED, "over (3080)")),
         (

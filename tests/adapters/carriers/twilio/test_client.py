@@ -85,7 +85,7 @@ async def test_live_calls_are_changed_ended_and_read_as_the_sdk_does_it(
     await client.change(LEG, document=document, repeatable=True)
     await client.change(LEG, url="https://voice.example.com/voice/webhook", repeatable=True)
     await client.complete(LEG)
-    await client.fetch_status(LEG)
+    await client.fetch_call(LEG)
 
     names = ("redirect a live call to inline TwiML", "redirect a live call to a url", "hang up a live call")
     assert [seen(request) for request in api.requests[:3]] == [recorded(name) for name in names]
@@ -212,7 +212,7 @@ async def test_a_leg_that_lives_is_not_taken_for_ended(client: TwilioClient, api
         await client.complete(LEG)
 
 
-async def test_what_is_known_of_a_call_is_its_status_or_that_it_is_unknown(
+async def test_what_is_known_of_a_call_is_said_or_that_it_is_unknown(
     client: TwilioClient, api: "Api"
 ) -> None:
     api.answers = [
@@ -221,7 +221,7 @@ async def test_what_is_known_of_a_call_is_its_status_or_that_it_is_unknown(
         httpx.Response(200, json=[1]),
     ]
 
-    assert [await client.fetch_status(LEG) for _ in range(3)] == ["ringing", None, ""]
+    assert [await client.fetch_call(LEG) for _ in range(3)] == [{"status": "ringing"}, None, {}]
 
 
 @pytest.mark.parametrize(("code", "word"), [*((code, "") for code in REMEDIES), ("13520", "document")])
