@@ -172,7 +172,10 @@ class AnyInput:
                 DialRefused("no credit left"),
                 StreamClosed(self.now_ms),
                 StatusTold(
-                    alive=data.one_of((False, True, None)), reason=data.one_of((None, EndReason.BUSY))
+                    alive=data.one_of((False, True, None)),
+                    reason=data.one_of((None, EndReason.BUSY)),
+                    answered=data.one_of((None, False, True)),
+                    answered_at_ms=data.one_of((None, self.now_ms, self.now_ms - 5_000)),
                 ),
             )
         )
