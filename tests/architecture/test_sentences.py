@@ -9,6 +9,7 @@ from support.sources import sources
 from support.spoken_sentences import NO_SENTENCES, NOT_FOR_READERS, names_in, shape_of, spoken
 
 from voice_domain.effects import Effect
+from voice_domain.events import WaiterOutcome
 from voice_domain.inputs import CallInput
 from voice_domain.mode_rules import Mode
 from voice_domain.states import BRIDGED_WORDS, WORD_TABLE, Floor
@@ -52,6 +53,7 @@ def test_every_word_of_records_and_decisions_is_in_the_table() -> None:
     words |= {decision_words(kind) for kind in (*get_args(CallInput), *get_args(Effect))}
 
     assert set(table()["record"]) == words
+    assert [outcome for outcome in WaiterOutcome if chinese()(outcome) == outcome] == []
 
 
 def test_no_sentence_has_two_entries() -> None:
