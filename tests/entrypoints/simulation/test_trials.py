@@ -18,6 +18,7 @@ from voice_domain.inputs import WordsHeard
 from voice_domain.ports.carrier import CarrierSignal
 from voice_entrypoints.cli.main import run
 from voice_entrypoints.container import Container
+from voice_entrypoints.simulation.carrier_side import CARRIER
 from voice_entrypoints.simulation.faults import FaultKind
 from voice_entrypoints.simulation.oracles.case import cases_of
 from voice_entrypoints.simulation.plan import make_plan
@@ -144,6 +145,7 @@ def test_the_command_reports_what_was_done(capsys: pytest.CaptureFixture[str]) -
     result = json.loads(out)
     assert code == 0
     assert result["ok"] is True
+    assert result["carrier"] == CARRIER
     assert result["failures"] == []
     keys = ", ".join(f'"{key}"' for key in result)
     assert all(f"`{{{keys}}}`" in page("command-line", language) for language in LANGUAGES)

@@ -153,6 +153,7 @@ def _result(wish: "Wish", trials: "Sequence[Trial]") -> dict[str, Any]:
     ]
     return {
         "ok": not failures,
+        "carrier": wish.carrier,
         "seeds": len(trials),
         "calls": len(trials) * wish.calls,
         "streamedCalls": sum(tally.streamed_calls for tally in tallies),
