@@ -83,7 +83,7 @@ class StageFacts:
     tells_why_when_asked: bool = True
     """Whether it says of a call that is over why it is, when it is asked about it."""
     fetches_texts: bool = False
-    """Whether it asks us for each text that it is told to read, so that the text is not read if that gets lost."""
+    """Whether it reads what our answers to its requests hold, so that nothing is read of an answer that gets lost."""
     left_by: str = "callee"
     """What its ledger calls the counterpart who ends a call."""
     needs: tuple[str, ...] = ()

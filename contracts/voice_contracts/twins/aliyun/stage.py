@@ -25,6 +25,7 @@ _FACTS: Final = StageFacts(
     takes_calls=False,
     streams=False,
     takes_commands=False,
+    fetches_texts=True,
     tells_words_at_once=False,
     left_by="用户",
 )

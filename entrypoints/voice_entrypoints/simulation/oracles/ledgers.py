@@ -89,15 +89,17 @@ def _is_known(case: Case, leg: LegRecord) -> bool:
     return not case.planned.inbound or any(hook.at_ms < ended_ms for hook in case.taken)
 
 
-def _is_lost(case: Case) -> bool:
-    """Whether the news of an end came while nobody was there, and the carrier does not tell it again."""
-    return case.outages and not case.stage.facts.tells_why_when_asked
+def _unknown_reasons(case: Case) -> tuple[EndReason, ...]:
+    """Return what a record says of an end whose news got lost, where the carrier does not tell it again."""
+    if case.stage.facts.tells_why_when_asked or not case.disturbed:
+        return ()
+    return (EndReason.COMPLETED, EndReason.ERROR) if case.outages else (EndReason.COMPLETED,)
 
 
 def _reason(case: Case, call: Call, leg: LegRecord) -> Finding:
     closing = closing_of(case, call)
     wanted = case.stage.end_reason(leg) if closing is None else closing.reason
-    if closing is None and call.end_reason is EndReason.ERROR and _is_lost(case):
+    if closing is None and call.end_reason in _unknown_reasons(case):
         return
     if call.end_reason is not wanted:
         yield (

@@ -67,7 +67,7 @@ def _ours(case: Case, history: Sequence[CallEvent]) -> Finding:
         sounds = [one for one in said if _letters(one.text) == _letters(part.text)]
         longest = max((_claimable(case, one) for one in sounds), default=0)
         if not sounds and case.disturbed and case.stage.facts.fetches_texts:
-            continue  # it took the order to read it, and what it asked us for it got lost
+            continue  # what it asked us for the text got lost, or our answer did
         if len(part.heard) > longest + _GUESS:
             text = f"{len(part.heard)} of {len(part.text)} characters by our record, {longest} by the ear"
             yield "heard", f"{part.text[:20]!r}: {text}"
