@@ -183,6 +183,7 @@ async def test_every_event_is_json_with_every_field_that_it_can_have() -> None:
 
 def _sample(kind: type, name: str) -> object:
     samples: dict[str, object] = {
+        "answered_at_ms": 4,
         "at_ms": 5,
         "direction": Direction.INBOUND,
         "caller": US,
