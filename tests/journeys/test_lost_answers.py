@@ -4,19 +4,20 @@ import pytest
 from support.carrier_rig import OpenRig
 from support.carrier_world import Scene, carrier_world
 from support.journey_checks import leftovers, said_by
-from support.journey_choice import needs
+from support.journey_choice import lacks, needs
 
 from voice_contracts.twins.callee import Callee, HangUp
 from voice_contracts.twins.faults import FaultPlan
 from voice_domain.events import Answered
 from voice_domain.vocabulary import EndReason, Speaker
 
-pytestmark = [pytest.mark.anyio, needs("native_speech", "commands", "tells_answers")]
+pytestmark = pytest.mark.anyio
 
 PICKS_UP = Callee((HangUp(25_000),), answer_after_ms=2_000)
 _CALLED_RINGING = FaultPlan(webhook_lies={"in-progress": "ringing"})
 
 
+@needs("native_speech", "commands", "tells_answers")
 async def test_a_callee_of_whose_answer_no_webhook_tells_is_spoken_to_before_the_ring_time_ends_the_call(
     open_rig: OpenRig,
 ) -> None:
@@ -36,6 +37,7 @@ async def test_a_callee_of_whose_answer_no_webhook_tells_is_spoken_to_before_the
     assert left == {}
 
 
+@needs("native_speech", "commands", "tells_answers")
 async def test_a_call_that_was_answered_and_over_while_we_were_away_is_no_unanswered_one(
     open_rig: OpenRig,
 ) -> None:
@@ -49,4 +51,20 @@ async def test_a_call_that_was_answered_and_over_while_we_were_away_is_no_unansw
     assert leg.answered_ms is not None
     assert call.answered_at_ms == leg.answered_ms // 1_000 * 1_000
     assert call.end_reason not in (None, EndReason.NO_ANSWER)
+    assert left == {}
+
+
+@lacks("tells_answers")
+async def test_a_call_that_was_answered_and_over_while_we_were_away_claims_no_answer_that_nobody_told(
+    open_rig: OpenRig,
+) -> None:
+    async with carrier_world(open_rig, Scene(callee=PICKS_UP, streamed=False)) as world:
+        placed = await world.place()
+        await world.until(placed.call_id, "ringing")
+        await world.kill(seconds=40)
+        call = await world.over(placed.call_id)
+        (leg,), left = world.rig.twin.ledger.legs, await leftovers(world)
+
+    assert leg.answered_ms is not None
+    assert (call.answered_at_ms, call.end_reason is None) == (None, False)
     assert left == {}

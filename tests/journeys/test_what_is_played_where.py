@@ -15,9 +15,11 @@ from support.journey_choice import Journey, played_on
 
 LACKING = {
     "twilio": frozenset[str](),
-    "telnyx": frozenset({"trial_account"}),
+    "telnyx": frozenset({"tells_answers", "trial_account"}),
     "plivo": frozenset({"listens_while_reading"}),
-    "aliyun": frozenset({"commands", "digits", "inbound", "media_stream", "transfer", "trial_account"}),
+    "aliyun": frozenset(
+        {"commands", "digits", "inbound", "media_stream", "tells_answers", "transfer", "trial_account"}
+    ),
 }
 """For each carrier, what it lacks and journeys need."""
 PLAYED_AT_LEAST = {"twilio": 55, "telnyx": 51, "plivo": 54, "aliyun": 24}
