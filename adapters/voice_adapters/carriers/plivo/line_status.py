@@ -1,7 +1,7 @@
 """What Plivo's interface says of a call: of one that lives, or in the record of one that is over."""
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from voice_adapters.carriers.plivo.causes import STATUS_REASONS, end_reason, plain_status
@@ -55,9 +55,9 @@ def _text(record: Mapping[str, Any], name: str) -> str:
 
 
 def _epoch_ms(moment: str) -> int | None:
-    """Read a time as Plivo's records have it, such as `2026-01-31 12:00:00+05:30`; without an offset it is UTC."""
+    """Read a time as Plivo's records have it, such as `2026-01-31 12:00:00+05:30`; one without an offset is none."""
     try:
         told = datetime.fromisoformat(moment)
-        return int((told if told.tzinfo else told.replace(tzinfo=UTC)).timestamp() * 1_000)
+        return int(told.timestamp() * 1_000) if told.tzinfo else None
     except (ValueError, OverflowError):
         return None

@@ -172,7 +172,7 @@ async def test_nothing_is_claimed_of_a_call_that_plivo_does_not_know_by_this_nam
         (
             None,
             {"hangup_cause_code": 3080, "hangup_cause_name": "Carrier", "answer_time": "2026-02-02"},
-            answered(EndReason.ERROR, "Carrier (3080)", 1_769_990_400_000),
+            over(EndReason.ERROR, "Carrier (3080)"),
         ),
         (
             None,
