@@ -33,7 +33,7 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     """Declare our markers, choose trio's order, and let no developer's own language change what is expected."""
     os.environ["LC_ALL"] = "C.UTF-8"
-    # Ten thousand tests live as long as the process: looking through them as often as usual takes a twentieth of the time.
+    # Ten thousand tests live as long as the process; looking through them as often as usual takes a twentieth of it.
     gc.set_threshold(50_000, 20, 50)
     wanted = config.getoption("--trio-seed")
     config.stash[FUZZ_TALLY] = {}
