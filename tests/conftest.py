@@ -1,6 +1,5 @@
 """What every test stands on: both event loops in virtual time, and a look at what a test leaves behind."""
 
-import gc
 import os
 import random
 from collections.abc import AsyncIterator
@@ -33,8 +32,6 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     """Declare our markers, choose trio's order, and let no developer's own language change what is expected."""
     os.environ["LC_ALL"] = "C.UTF-8"
-    # Ten thousand tests live as long as the process; looking through them as often as usual takes a twentieth of it.
-    gc.set_threshold(50_000, 20, 50)
     wanted = config.getoption("--trio-seed")
     config.stash[FUZZ_TALLY] = {}
     config.stash[_SEED] = random.randrange(1_000_000) if wanted is None else wanted
