@@ -157,7 +157,8 @@ class Phone:
         self, call_id: str | None = None
     ) -> AbstractAsyncContextManager[AsyncIterator[Mapping[str, Any]]]:
         """Give the reports of one call, or of all, while the context is open; see `voice_contracts.report`."""
-        return _no_reports() if self.reporter is None else self.reporter.reports(call_id)
+        wanted = None if call_id is None else CallId(call_id)
+        return _no_reports() if self.reporter is None else self.reporter.reports(wanted)
 
     async def report(self, key: str) -> Mapping[str, Any] | None:
         """Return the report of a call by our id or the carrier's; None as long as there is none.

@@ -3,16 +3,16 @@
 import json
 import logging
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager
 from typing import TYPE_CHECKING, Any, Final
 
 import anyio
 import attrs
 from anyio.abc import TaskGroup
-from anyio.streams.memory import MemoryObjectSendStream
 
 from voice_adapters.runtime.asking import pauses
 from voice_adapters.runtime.hub import Hub
+from voice_adapters.runtime.subscribers import Subscribers
 from voice_adapters.transports.webhook_signature import signed_headers
 from voice_contracts.report import report_of
 from voice_contracts.settings_operation import ReportSettings
@@ -59,8 +59,8 @@ class Reporter:
     """Whether somebody waits for one of those at work to be done; to look without need costs as much as to report."""
     _rests: dict[CallId, Iterator[float]] = attrs.field(factory=dict, init=False)
     """How long each report rests that the store did not keep, in seconds."""
-    _subscribers: dict[MemoryObjectSendStream[Mapping[str, Any]], str | None] = attrs.field(
-        factory=dict, init=False
+    _subscribers: Subscribers[Mapping[str, Any]] = attrs.field(
+        factory=lambda: Subscribers(_BACKLOG), init=False
     )
 
     async def run(self) -> None:
@@ -76,17 +76,11 @@ class Reporter:
                 with anyio.move_on_after(_LOOK_SECONDS):
                     await self._wake.wait()
 
-    @asynccontextmanager
-    async def reports(self, call_id: str | None = None) -> AsyncIterator[AsyncIterator[Mapping[str, Any]]]:
+    def reports(
+        self, call_id: CallId | None = None
+    ) -> AbstractAsyncContextManager[AsyncIterator[Mapping[str, Any]]]:
         """Give the reports of one call, or of all, from now on; ends early for whoever falls far behind."""
-        send, receive = anyio.create_memory_object_stream[Mapping[str, Any]](_BACKLOG)
-        self._subscribers[send] = call_id
-        try:
-            async with receive:
-                yield receive
-        finally:
-            self._subscribers.pop(send, None)
-            send.close()
+        return self._subscribers.subscribe(call_id)
 
     async def report(self, call_id: CallId) -> Mapping[str, Any] | None:
         """Return the report of a call, without a summary if none was made; None as long as the call is not over.
@@ -145,7 +139,7 @@ class Reporter:
             await self.book.keep_report(
                 due.call_id, body, next_at_ms=None if url is None else self.clock.now_ms()
             )
-            self._tell(report)
+            self._subscribers.tell(due.call_id, report)
         if self.settings.webhook_url is None:
             if due.body is not None:  # the address is gone from the settings
                 await self.book.keep_report(due.call_id, body, next_at_ms=None)
@@ -172,15 +166,6 @@ class Reporter:
         except (VoiceError, TimeoutError) as error:
             _log.warning("call %s was not summed up: %s", call.call_id, str(error) or "no answer in time")
             return ""
-
-    def _tell(self, report: Mapping[str, Any]) -> None:
-        for stream, wanted in tuple(self._subscribers.items()):
-            if wanted is None or wanted == report["callId"]:
-                try:
-                    stream.send_nowait(report)
-                except (anyio.WouldBlock, anyio.BrokenResourceError):
-                    self._subscribers.pop(stream, None)
-                    stream.close()
 
     async def _post(self, due: DueReport, body: str, url: str) -> None:
         problem = await self._refusal(due.call_id, body.encode(), url)
