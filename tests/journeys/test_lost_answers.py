@@ -8,6 +8,7 @@ from support.journey_choice import lacks, needs
 
 from voice_contracts.twins.callee import Callee, HangUp
 from voice_contracts.twins.faults import FaultPlan
+from voice_domain.call import Call
 from voice_domain.events import Answered
 from voice_domain.vocabulary import EndReason, Speaker
 
@@ -37,10 +38,8 @@ async def test_a_callee_of_whose_answer_no_webhook_tells_is_spoken_to_before_the
     assert left == {}
 
 
-@needs("native_speech", "commands", "tells_answers")
-async def test_a_call_that_was_answered_and_over_while_we_were_away_is_no_unanswered_one(
-    open_rig: OpenRig,
-) -> None:
+async def answered_and_over_while_we_were_away(open_rig: OpenRig) -> tuple[Call, int]:
+    """Play such a call, and return what we know of it and when it was answered (epoch milliseconds)."""
     async with carrier_world(open_rig, Scene(callee=PICKS_UP, streamed=False)) as world:
         placed = await world.place()
         await world.until(placed.call_id, "ringing")
@@ -48,23 +47,25 @@ async def test_a_call_that_was_answered_and_over_while_we_were_away_is_no_unansw
         call = await world.over(placed.call_id)
         (leg,), left = world.rig.twin.ledger.legs, await leftovers(world)
 
-    assert leg.answered_ms is not None
-    assert call.answered_at_ms == leg.answered_ms // 1_000 * 1_000
-    assert call.end_reason not in (None, EndReason.NO_ANSWER)
     assert left == {}
+    assert leg.answered_ms is not None
+    return call, leg.answered_ms
+
+
+@needs("native_speech", "commands", "tells_answers")
+async def test_a_call_that_was_answered_and_over_while_we_were_away_is_no_unanswered_one(
+    open_rig: OpenRig,
+) -> None:
+    call, answered_ms = await answered_and_over_while_we_were_away(open_rig)
+
+    assert call.answered_at_ms == answered_ms // 1_000 * 1_000
+    assert call.end_reason not in (None, EndReason.NO_ANSWER)
 
 
 @lacks("tells_answers")
 async def test_a_call_that_was_answered_and_over_while_we_were_away_claims_no_answer_that_nobody_told(
     open_rig: OpenRig,
 ) -> None:
-    async with carrier_world(open_rig, Scene(callee=PICKS_UP, streamed=False)) as world:
-        placed = await world.place()
-        await world.until(placed.call_id, "ringing")
-        await world.kill(seconds=40)
-        call = await world.over(placed.call_id)
-        (leg,), left = world.rig.twin.ledger.legs, await leftovers(world)
+    call, _ = await answered_and_over_while_we_were_away(open_rig)
 
-    assert leg.answered_ms is not None
     assert (call.answered_at_ms, call.end_reason is None) == (None, False)
-    assert left == {}

@@ -1,8 +1,7 @@
 """The application of a journey as one process after the other: what each is made of, and how it dies."""
 
 import copy
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -13,6 +12,7 @@ from anyio.abc import TaskStatus
 from dependency_injector import providers
 from starlette.types import ASGIApp
 from support.carrier_rig import HOOK
+from support.twin_socket import sockets_of
 
 from voice_adapters.clock import EventLoopClock
 from voice_adapters.speech.openai import OpenAiTranscriber
@@ -20,10 +20,9 @@ from voice_adapters.stores.memory import MemoryStore
 from voice_adapters.stores.pairing_file import PairingMemory
 from voice_adapters.transports.media_engine import MediaEngine
 from voice_adapters.transports.shared_http import SharedHttp
-from voice_adapters.transports.websocket_errors import WebSocketClosedError, WebSocketRefusedError
 from voice_contracts.settings import Settings
 from voice_contracts.twins.openai.twin import OpenAiTwin
-from voice_contracts.twins.sockets import Socket, SocketClosedError, SocketRefusedError
+from voice_contracts.twins.sockets import Socket, SocketRefusedError
 from voice_entrypoints.container import Container
 from voice_entrypoints.embed import running
 from voice_entrypoints.http.gateway import webhook_gate
@@ -156,41 +155,6 @@ class _ShortHttp(SharedHttp):
         await self._short.aclose()
 
 
-class _EarSocket:
-    """A realtime socket of the service's twin, with the errors of our own client."""
-
-    def __init__(self, socket: Socket) -> None:
-        self._socket = socket
-
-    async def send(self, message: str) -> None:
-        try:
-            await self._socket.send(message)
-        except SocketClosedError as error:
-            raise WebSocketClosedError(error.code) from error
-
-    async def receive(self) -> str:
-        try:
-            return await self._socket.receive()
-        except SocketClosedError as error:
-            raise WebSocketClosedError(error.code) from error
-
-
-def _ear(service: OpenAiTwin, clock: EventLoopClock, key: str) -> OpenAiTranscriber:
-    @asynccontextmanager
-    async def open_socket(url: str, headers: Sequence[tuple[str, str]]) -> AsyncIterator[_EarSocket]:
-        try:
-            socket = await service.dial(url, dict(headers))
-        except SocketRefusedError as error:
-            raise WebSocketRefusedError(error.status or 503, b"") from error
-        try:
-            yield _EarSocket(socket)
-        finally:
-            with anyio.CancelScope(shield=True):
-                await socket.close()
-
-    return OpenAiTranscriber(api_key=key, clock=clock, silence_duration_ms=400, open_socket=open_socket)
-
-
 def _container(around: Surrounding, http: _ShortHttp, store: MemoryStore) -> Container:
     clock = EventLoopClock(around.service.clock.epoch_ms)
     container = Container(settings=around.settings, home=Path())
@@ -198,6 +162,9 @@ def _container(around: Surrounding, http: _ShortHttp, store: MemoryStore) -> Con
     container.shared_http.override(providers.Object(http))
     container.store.override(providers.Object(store))
     container.pairing.override(providers.Object(PairingMemory()))
-    container.transcriber.override(providers.Object(_ear(around.service, clock, around.key)))
+    ear = OpenAiTranscriber(
+        api_key=around.key, clock=clock, silence_duration_ms=400, open_socket=sockets_of(around.service)
+    )
+    container.transcriber.override(providers.Object(ear))
     container.address().set(HOOK)
     return container

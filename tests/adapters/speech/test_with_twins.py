@@ -1,13 +1,14 @@
 """Our voices, ears and responders against the twins of their services: in virtual time, and over real sockets."""
 
-from collections.abc import AsyncGenerator, AsyncIterator, Sequence
-from contextlib import aclosing, asynccontextmanager
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
 from typing import cast
 
 import anyio
 import httpx
 import pytest
 from anyio.abc import SocketAttribute, SocketStream
+from support.twin_socket import sockets_of
 
 from voice_adapters.clock import EventLoopClock, SystemClock
 from voice_adapters.responders.anthropic import AnthropicResponder
@@ -16,14 +17,12 @@ from voice_adapters.services.http_stream import HttpStreams
 from voice_adapters.speech.chain import NamedVoice, SynthesizerChain
 from voice_adapters.speech.elevenlabs import ElevenLabsSynthesizer
 from voice_adapters.speech.openai import OpenAiSynthesizer, OpenAiTranscriber
-from voice_adapters.transports.websocket_errors import WebSocketClosedError, WebSocketRefusedError
 from voice_contracts.twins.anthropic.twin import AnthropicScript, AnthropicTwin
 from voice_contracts.twins.elevenlabs.twin import ElevenLabsScript, ElevenLabsTwin
 from voice_contracts.twins.faults import ApiFault, MediaFault
 from voice_contracts.twins.openai.script import OpenAiScript
 from voice_contracts.twins.openai.twin import OpenAiTwin, openai_twin
 from voice_contracts.twins.service import Pace, ServiceTwin
-from voice_contracts.twins.sockets import Socket, SocketClosedError, SocketRefusedError
 from voice_contracts.twins.sound import from_mulaw, hum, silence, to_mulaw
 from voice_domain.identity import CallId
 from voice_domain.ports.responder import ReplyRequest
@@ -55,39 +54,9 @@ async def timed(synthesizer: Synthesizer, text: str = "Hello there") -> tuple[by
     return audio, first
 
 
-class TwinSocket:
-    """The twin's end of a socket within the process, with the errors of our own client."""
-
-    def __init__(self, socket: Socket) -> None:
-        self._socket = socket
-
-    async def send(self, message: str) -> None:
-        try:
-            await self._socket.send(message)
-        except SocketClosedError as error:
-            raise WebSocketClosedError(error.code) from error
-
-    async def receive(self) -> str:
-        try:
-            return await self._socket.receive()
-        except SocketClosedError as error:
-            raise WebSocketClosedError(error.code) from error
-
-
 def ear(twin: OpenAiTwin, *, key: str = "sk-twin", model: str = "gpt-4o-transcribe") -> OpenAiTranscriber:
-    @asynccontextmanager
-    async def open_socket(url: str, headers: Sequence[tuple[str, str]]) -> AsyncIterator[TwinSocket]:
-        try:
-            socket = await twin.dial(url, dict(headers))
-        except SocketRefusedError as error:
-            raise WebSocketRefusedError(error.status or 503, b"") from error
-        try:
-            yield TwinSocket(socket)
-        finally:
-            await socket.close()
-
     clock = EventLoopClock(epoch_ms=twin.clock.now_ms() - round(anyio.current_time() * 1000))
-    return OpenAiTranscriber(api_key=key, model=model, clock=clock, open_socket=open_socket)
+    return OpenAiTranscriber(api_key=key, model=model, clock=clock, open_socket=sockets_of(twin))
 
 
 async def heard(transcriber: OpenAiTranscriber, *audio: bytes, frame_seconds: float = 0.02) -> list[Words]:
