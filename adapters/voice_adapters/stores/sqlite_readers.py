@@ -33,7 +33,7 @@ class Readers:
         self._closed = False
 
     async def read(self, query: Callable[[sqlite3.Connection], _T]) -> _T:
-        """Return what *query* reads; it runs in a worker thread.
+        """Return what *query* reads, all of it as it stood at its first look; it runs in a worker thread.
 
         Raises:
             StoreError: if it cannot be read, or not in time.
@@ -59,7 +59,12 @@ class Readers:
         connection = self._take()
         try:
             with translated(self._path):
-                return query(connection)
+                # All that a query reads is of one moment: a call that is erased meanwhile is not seen by half.
+                connection.execute("BEGIN")
+                try:
+                    return query(connection)
+                finally:
+                    connection.rollback()
         finally:
             self._give_back(connection)
 

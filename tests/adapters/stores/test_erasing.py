@@ -1,15 +1,20 @@
 """Calls that are older than anybody wants to keep them."""
 
 import os
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import anyio
 import anyio.lowlevel
+import anyio.to_thread
 import pytest
 
 from voice_adapters.clock import SystemClock
 from voice_adapters.runtime.retention import Retention
 from voice_adapters.stores.sqlite import SqliteStore
+from voice_adapters.stores.sqlite_file import connect
+from voice_adapters.stores.sqlite_readers import Readers
 from voice_contracts.conformance.sample_values import opened
 from voice_domain.e164 import PhoneNumber
 from voice_domain.events import Dialled, Ended, Transferred, UtteranceHeard
@@ -48,6 +53,25 @@ async def test_only_calls_that_are_over_and_old_are_erased_the_oldest_first(tmp_
         assert await store.load(CallId("first")) == ()
         assert await store.rulings(CallId("first")) == ()
         assert await store.dialled_since(0) == 4  # the two calls that are left, and their transfers
+
+
+async def test_a_call_that_is_erased_while_it_is_read_is_read_whole(tmp_path: Path) -> None:
+    path = tmp_path / "calls.sqlite3"
+
+    def looks(connection: sqlite3.Connection) -> tuple[int, int]:
+        before = connection.execute("SELECT count(*) FROM calls").fetchone()
+        with closing(connect(path)) as another:
+            another.executescript("PRAGMA foreign_keys = OFF; DELETE FROM events; DELETE FROM calls;")
+        return before[0], connection.execute("SELECT count(*) FROM events").fetchone()[0]
+
+    async with SqliteStore(path) as store:
+        await _keep(store, "old", 1_000)
+        readers = Readers(path, deadline_seconds=20)
+        calls, events = await readers.read(looks)
+        after = await readers.read(lambda connection: connection.execute("SELECT * FROM events").fetchall())
+        await anyio.to_thread.run_sync(readers.close)
+
+    assert (calls, events, after) == (1, 5, [])
 
 
 async def test_what_was_said_is_not_left_in_the_file(tmp_path: Path) -> None:
